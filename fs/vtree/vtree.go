@@ -18,7 +18,8 @@ import (
 // An ID is the number of an entry in its tree.
 //
 // The trees that make up a mount have numbers below 2^32; the outer tree adds
-// the snapshot and the tree above them: snapshot<<40 | tree<<32 | entry.
+// the snapshot and the tree above them: snapshot<<40 | tree<<32 | entry. No
+// number reaches 2^63: the FUSE server keeps that bit for itself.
 type ID uint64
 
 // A Tree is a read-only tree whose entries have numbers, the same each time
