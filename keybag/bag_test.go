@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 		{"whole", list(header, class3), bag(same)},
 		{"no classes", header, bag(none)},
 		{"unknown tags", list(header, tlv("NEWT", "x"), class3, tlv("PBKY", wpky), tlv("SIGN", "")), bag(same)},
-		{"flags in the type", list(header, tlv("TYPE", 1<<30|1<<31|1), class3), bag(same)},
+		{"flags in the type", list(header, tlv("TYPE", "\xc0\x00\x00\x01"), class3), bag(same)},
 		{"salts after the classes", list(tlv("UUID", id), class3, tlv("SALT", salt), tlv("ITER", 10), tlv("DPIC", 1000),
 			tlv("DPSL", salt), tlv("VERS", 5), tlv("TYPE", 1)), bag(same)},
 		{"class tags before the second UUID", list(header, tlv("CLAS", 3), tlv("WPKY", wpky)), bag(none)},

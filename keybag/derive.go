@@ -2,11 +2,7 @@ package keybag
 
 import (
 	"context"
-	"crypto/pbkdf2"
-	"crypto/sha1"
-	"crypto/sha256"
 	"fmt"
-	"hash"
 	"time"
 )
 
@@ -22,68 +18,47 @@ func (b *Bag) Rounds() (sha256, sha1 int) {
 // Derive turns a password into the key that Unlock takes, 32 bytes long. This
 // is the slow step: seconds for a backup of iOS 10.2 or later.
 //
-// The password is the bytes as they were typed. When ctx ends Derive returns
-// at once with its error, and the work is left to end by itself. A bag that no
-// key could unlock is ErrDamaged, before any work is done. Copies of the
-// password stay in memory, out of reach, until they are collected.
+// The password is the bytes as they were typed. When ctx ends the work does,
+// within a millisecond or so, with the context's error. A bag that no key
+// could unlock is ErrDamaged, before any work is done. What the hashes make of
+// the password stays in memory, out of reach, until it is collected.
 func (b *Bag) Derive(ctx context.Context, password []byte) ([]byte, error) {
-	if err := b.check(); err != nil {
+	key, err := b.derive(ctx, password)
+	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("derive key: %w", err)
-	}
-	type result struct {
-		key []byte
-		err error
-	}
-	done := make(chan result, 1)
-	go func(password string) {
-		key, err := b.derive(password)
-		done <- result{key, err}
-	}(string(password))
-
-	var r result
-	select {
-	case r = <-done:
-	case <-ctx.Done():
-		r.err = ctx.Err()
-	}
-	if r.err != nil {
-		return nil, fmt.Errorf("derive key: %w", r.err)
-	}
-	return r.key, nil
+	return key, nil
 }
 
 // derive goes by the tags that are there, never by a version.
-func (b *Bag) derive(password string) ([]byte, error) {
+func (b *Bag) derive(ctx context.Context, password []byte) ([]byte, error) {
+	if err := b.check(); err != nil {
+		return nil, err
+	}
 	if !b.sha256.absent() {
-		key, err := b.sha256.key(sha256.New, password)
+		key, err := b.sha256.key(ctx, newSHA256(password))
 		if err != nil {
 			return nil, err
 		}
-		password = string(key)
+		defer clear(key)
+		password = key
 	}
-	return b.sha1.key(sha1.New, password)
-}
-
-func (s stage) key(h func() hash.Hash, password string) ([]byte, error) {
-	return pbkdf2.Key(h, password, s.salt, int(s.rounds), keySize)
+	return b.sha1.key(ctx, newSHA1(password))
 }
 
 // Estimate is how long Derive will take on this machine, from a probe of some
 // milliseconds.
 func (b *Bag) Estimate() time.Duration {
-	return b.sha256.estimate(sha256.New) + b.sha1.estimate(sha1.New)
+	return b.sha256.estimate(newSHA256(nil)) + b.sha1.estimate(newSHA1(nil))
 }
 
-func (s stage) estimate(h func() hash.Hash) time.Duration {
+func (s stage) estimate(p prf) time.Duration {
 	if s.rounds == 0 {
 		return 0
 	}
 	const rounds = 10_000
 	start := time.Now()
-	if _, err := pbkdf2.Key(h, "", s.salt, rounds, keySize); err != nil {
+	if _, err := (stage{s.salt, rounds}).key(context.Background(), p); err != nil {
 		return 0
 	}
 	return time.Duration(float64(time.Since(start)) / rounds * float64(s.rounds))
