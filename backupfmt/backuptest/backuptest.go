@@ -149,26 +149,12 @@ func Variants(b Backup) iter.Seq2[string, Backup] {
 // File names have the mode 0755.
 func (b Backup) Rows() iter.Seq[File] {
 	return func(yield func(File) bool) {
-		seen := make(map[place]bool)
+		known := make(folders)
 		for _, f := range b.Files {
-			seen[f.place()] = true
-		}
-		emit := func(f File) bool {
-			if !b.Bare {
-				for dir := range f.parents() {
-					if seen[dir] {
-						continue
-					}
-					seen[dir] = true
-					if !yield(File{Domain: dir.domain, Path: dir.path, Mode: Folder}) {
-						return false
-					}
-				}
-			}
-			return yield(f)
+			known[f.place()] = true
 		}
 		for _, f := range b.Files {
-			if !emit(f) {
+			if !b.Bare && !known.addParents(f, yield) || !yield(f) {
 				return
 			}
 		}
@@ -176,13 +162,10 @@ func (b Backup) Rows() iter.Seq[File] {
 			return
 		}
 		for f := range b.Stream {
-			if f.IsDir() {
-				if seen[f.place()] {
-					continue
-				}
-				seen[f.place()] = true
+			if f.IsDir() && !known.add(f) {
+				continue
 			}
-			if !emit(f) {
+			if !b.Bare && !known.addParents(f, yield) || !yield(f) {
 				return
 			}
 		}

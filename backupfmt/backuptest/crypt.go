@@ -71,6 +71,9 @@ func encryptStream(w io.Writer, r io.Reader, block cipher.Block, pad Padding, bu
 			chunk = padded(chunk, pad)
 		}
 		cbc.CryptBlocks(chunk, chunk)
+		if last && pad == Ragged {
+			chunk = append(chunk, "stray"...)
+		}
 		if _, err := w.Write(chunk); err != nil {
 			return total, err
 		}

@@ -45,10 +45,14 @@ type File struct {
 	Padding   Padding // of the encrypted blob
 	Digest    []byte  // in place of the blob's SHA-1
 	Key       []byte  // in place of the 44 bytes of class and wrapped key
+	Unkeyed   bool    // no key, and the blob plain, in an encrypted backup
 	Record    []byte  // in place of the metadata; empty but not nil is an empty one
 	FileID    string  // in place of the SHA-1 of domain and path; no blob is written when it is not 40 hex digits
 	Flags     int     // in place of 1 file, 2 folder, 4 link
+	RowID     int64   // in place of the row's number, which is its place in Rows, from 1
 	Null      bool    // every column NULL but fileID and flags (FC-03)
+
+	rawXattrs []byte // in place of the property list of Xattrs
 }
 
 // Blob says what of a file's content is there.
@@ -68,6 +72,7 @@ const (
 	PKCS7      Padding = iota
 	ZeroPad            // zeros up to a whole block, none when it is one
 	BadPadding         // as long as PKCS#7, but 0x00 at the end
+	Ragged             // five bytes more after PKCS#7
 )
 
 // FileID is the name of a file's blob: the SHA-1 of domain-path, in hex.
@@ -116,9 +121,31 @@ func (f File) length() int64 {
 	return f.Size
 }
 
+// A place is where a row is in the tree.
 type place struct{ domain, path string }
 
 func (f File) place() place { return place{f.Domain, f.Path} }
+
+// folders are the places that have a row or need none.
+type folders map[place]bool
+
+// add says whether a folder had no row so far.
+func (s folders) add(dir File) bool {
+	known := s[dir.place()]
+	s[dir.place()] = true
+	return !known
+}
+
+// addParents yields a row for each folder that f lies in and that has none.
+// It is false when yield was.
+func (s folders) addParents(f File, yield func(File) bool) bool {
+	for dir := range f.parents() {
+		if row := (File{Domain: dir.domain, Path: dir.path, Mode: Folder}); s.add(row) && !yield(row) {
+			return false
+		}
+	}
+	return true
+}
 
 // parents yields the folders that a row with a sound name lies in, outermost
 // first. A row with an unsound one has none.

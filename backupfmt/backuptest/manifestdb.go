@@ -32,7 +32,7 @@ type manifestDB struct {
 	keys   *keyring
 
 	late  [][]any // rows that go into the -wal
-	count int     // of rows so far
+	count int64   // of rows so far
 }
 
 const schema = `
@@ -99,7 +99,7 @@ func (m *manifestDB) begin() (err error) {
 	if err := m.exec("BEGIN"); err != nil {
 		return err
 	}
-	m.insert, err = m.db.Prepare("INSERT INTO Files VALUES (?, ?, ?, ?, ?)")
+	m.insert, err = m.db.Prepare("INSERT INTO Files (rowid, fileID, domain, relativePath, flags, file) VALUES (?, ?, ?, ?, ?, ?)")
 	return err
 }
 
@@ -120,11 +120,12 @@ func (m *manifestDB) shut() error {
 // for it.
 func (m *manifestDB) add(r *row) error {
 	flags := map[uint16]int{typeDir: 2, typeLink: 4}[r.mode()&typeBits]
-	columns := []any{r.id, r.Domain, r.Path, or(r.Flags, or(flags, 1)), m.metadata(r)}
-	if r.Null {
-		columns = []any{r.id, nil, nil, or(r.Flags, 16), nil}
-	}
 	m.count++
+	number := or(r.RowID, m.count)
+	columns := []any{number, r.id, r.Domain, r.Path, or(r.Flags, or(flags, 1)), m.metadata(r)}
+	if r.Null {
+		columns = []any{number, r.id, nil, nil, or(r.Flags, 16), nil}
+	}
 	if m.wal() && m.count%3 == 0 {
 		m.late = append(m.late, columns)
 		return nil

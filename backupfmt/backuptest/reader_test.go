@@ -23,16 +23,22 @@ import (
 type reading struct {
 	dir      string
 	manifest map[string]any
-	keys     map[uint32][]byte // class keys
-	clear    bool              // blobs are stored plain
-	rows     map[string]*row   // by fileID
-	order    []string
+	keys     map[uint32][]byte  // class keys
+	clear    bool               // blobs are stored plain
+	rows     map[string]*stored // by fileID
+}
+
+// stored is a row as it lies in the manifest: record is its metadata, nil in
+// a Manifest.mbdb, which has it all in the row.
+type stored struct {
+	row
+	record []byte
 }
 
 // read opens a backup. password "" is for a plain one.
 func read(t *testing.T, dir, password string) *reading {
 	t.Helper()
-	r := &reading{dir: dir, rows: make(map[string]*row)}
+	r := &reading{dir: dir, rows: make(map[string]*stored)}
 	data, err := os.ReadFile(filepath.Join(dir, "Manifest.plist"))
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +190,7 @@ func (r *reading) readDB(t *testing.T, name, password string) {
 	if err := db.QueryRow("SELECT value FROM Properties WHERE key = 'salt'").Scan(&salt); err != nil && err != sql.ErrNoRows {
 		t.Fatal(err)
 	}
-	rows, err := db.Query("SELECT fileID, domain, relativePath, flags, file FROM Files ORDER BY rowid")
+	rows, err := db.Query("SELECT rowid, fileID, domain, relativePath, flags, file FROM Files ORDER BY rowid")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,25 +199,21 @@ func (r *reading) readDB(t *testing.T, name, password string) {
 		var id string
 		var domain, path sql.NullString
 		var flags int
+		var rowid int64
 		var record []byte
-		if err := rows.Scan(&id, &domain, &path, &flags, &record); err != nil {
+		if err := rows.Scan(&rowid, &id, &domain, &path, &flags, &record); err != nil {
 			t.Fatal(err)
 		}
-		if salt != nil {
+		if salt != nil && record != nil {
 			key := sha1.Sum(slices.Concat([]byte(password), salt))
 			if record, err = cbc(key[:16], []byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"), record); err != nil {
 				t.Fatal(err)
 			}
 		}
-		x := &row{}
-		if bytes.HasPrefix(record, []byte("bplist00")) {
-			x = decode(t, record)
-			if x.Path != path.String {
-				t.Errorf("%s: path %q in the column, %q in the record", id, path.String, x.Path)
-			}
-		}
-		x.id, x.Domain, x.Path, x.Flags, x.Null = id, domain.String, path.String, flags, !domain.Valid
-		r.rows[id], r.order = x, append(r.order, id)
+		r.rows[id] = &stored{record: slices.Clone(record), row: row{
+			id:   id,
+			File: File{Domain: domain.String, Path: path.String, Flags: flags, RowID: rowid, Null: !domain.Valid},
+		}}
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
@@ -233,7 +235,7 @@ func (r *reading) readMBDB(t *testing.T, data []byte) {
 		return nil
 	}
 	for len(data) > 0 {
-		x := &row{}
+		x := &stored{}
 		x.Domain, x.Path, x.Target = string(str()), string(str()), string(str())
 		x.digest, x.key = str(), str()
 		x.Mode, x.inode = uint16(number(2)), uint64(number(8))
@@ -248,13 +250,30 @@ func (r *reading) readMBDB(t *testing.T, data []byte) {
 			}
 		}
 		x.id = FileID(x.Domain, x.Path)
-		r.rows[x.id], r.order = x, append(r.order, x.id)
+		r.rows[x.id] = x
 	}
 }
 
-// blob is what is stored of a row; nil when nothing is.
-func (r *reading) blob(t *testing.T, x *row) []byte {
+// row gives a row with its metadata, nil when there is none.
+func (r *reading) row(t *testing.T, id string) *row {
 	t.Helper()
+	s := r.rows[id]
+	switch {
+	case s == nil:
+		return nil
+	case s.record == nil:
+		return &s.row
+	}
+	x := decode(t, s.record)
+	if x.Path != s.Path {
+		t.Errorf("%s: path %q in the column, %q in the record", id, s.Path, x.Path)
+	}
+	x.id, x.Domain = s.id, s.Domain
+	return x
+}
+
+// blob is what is stored of a row; nil when nothing is.
+func (r *reading) blob(x *row) []byte {
 	for _, name := range []string{filepath.Join(x.id[:2], x.id), x.id} {
 		if data, err := os.ReadFile(filepath.Join(r.dir, name)); err == nil {
 			return data
@@ -267,7 +286,20 @@ func (r *reading) blob(t *testing.T, x *row) []byte {
 func (r *reading) content(t *testing.T, x *row) []byte {
 	t.Helper()
 	if r.clear {
-		return r.blob(t, x)
+		return r.blob(x)
 	}
-	return decrypt(t, r.fileKey(t, x.key), r.blob(t, x))
+	return decrypt(t, r.fileKey(t, x.key), r.blob(x))
+}
+
+// sent is the hash of what the phone sent of a row: the blob, but for one that
+// was decrypted since.
+func (r *reading) sent(t *testing.T, x *row) []byte {
+	t.Helper()
+	data := r.blob(x)
+	if r.clear && x.key != nil {
+		data = padded(data, PKCS7)
+		cipher.NewCBCEncrypter(mustAES(r.fileKey(t, x.key)), make([]byte, 16)).CryptBlocks(data, data)
+	}
+	sum := sha1.Sum(data)
+	return sum[:]
 }

@@ -109,7 +109,10 @@ func (w *writer) add(f File) error {
 	if !f.Birth.IsZero() {
 		r.birth = f.Birth.Unix()
 	}
-	if len(f.Xattrs) > 0 {
+	switch {
+	case f.rawXattrs != nil:
+		r.xattrs = f.rawXattrs
+	case len(f.Xattrs) > 0:
 		var err error
 		if r.xattrs, err = plist.Marshal(f.Xattrs, plist.BinaryFormat); err != nil {
 			return fmt.Errorf("encode extended attributes: %w", err)
@@ -127,7 +130,7 @@ func (w *writer) add(f File) error {
 func (w *writer) addContent(r *row) error {
 	r.class = or(r.Class, 3)
 	var block cipher.Block
-	if w.b.Encrypted() {
+	if w.b.Encrypted() && !r.Unkeyed {
 		key := random(w.rnd, 32)
 		block = mustAES(key)
 		r.key = w.keys.wrap(r.class, key)
