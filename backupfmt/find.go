@@ -1,0 +1,172 @@
+package backupfmt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// A Found is a backup, or something that is almost one or cannot be looked at.
+type Found struct {
+	// Path is the folder, absolute.
+	Path string
+
+	// Info is what the backup tells about itself; with an Err, what could be read.
+	Info Info
+
+	// Err says why it cannot be opened: it wraps ErrUnfinished, ErrUnpacked,
+	// ErrUnsupported, ErrFullDiskAccess or the system's own error.
+	Err error
+}
+
+// ErrFullDiskAccess is what macOS answers in place of a folder of backups when
+// the program that started this one may not look at it.
+var ErrFullDiskAccess = errors.New("macOS keeps this folder from programs without Full Disk Access: allow it for " +
+	"this terminal in System Settings, Privacy & Security, Full Disk Access, then open a new window")
+
+// maxFindDepth is how far below the root backups are looked for. The library's own
+// (<UDID>/snapshots/<time>) are three below it, those of iMazing
+// (iMazing.Versions/Versions/<UDID>/<time>) four, and a folder that holds such
+// folders is one more.
+const maxFindDepth = 5
+
+// Find names the backups at or below a folder, and what is almost one, by device,
+// then instant, then path. A root that lies inside a backup stands for that backup.
+//
+// It reads no more than property lists. It does not look into a backup, nor
+// into hidden folders, shards, staging areas, a library's incoming trees, nor
+// through symbolic links other than the root. A folder that cannot be read is a
+// Found with an Err. The error is that of the root itself, or the context's.
+func Find(ctx context.Context, root string) ([]Found, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("find backups: %w", err)
+	}
+	if backup, ok := Around(root); ok {
+		root = backup
+	}
+	if inIncoming(root) {
+		return nil, nil
+	}
+	if _, err := os.Stat(root); err != nil {
+		return nil, fmt.Errorf("find backups: %w", denied(runtime.GOOS, err))
+	}
+	f := finder{ctx: ctx}
+	if err := f.walk(root, 0); err != nil {
+		return nil, err
+	}
+	if len(f.found) == 1 && f.found[0].Path == root && f.found[0].Err != nil && !isAlmost(f.found[0].Err) {
+		return nil, fmt.Errorf("find backups in %s: %w", root, f.found[0].Err)
+	}
+	slices.SortFunc(f.found, func(a, b Found) int {
+		return cmp.Or(
+			cmp.Compare(a.Info.UDID, b.Info.UDID),
+			a.Info.Date.Compare(b.Info.Date),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+	return f.found, nil
+}
+
+type finder struct {
+	ctx   context.Context
+	found []Found
+}
+
+// walk looks at one folder and those below it.
+func (f *finder) walk(dir string, depth int) error {
+	if err := f.ctx.Err(); err != nil {
+		return err
+	}
+	info, folders, err := inspectDir(dir)
+	before := len(f.found)
+	switch {
+	case errors.Is(err, iofs.ErrNotExist):
+		return nil // it went while we looked
+	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported):
+		f.found = append(f.found, Found{dir, info, err})
+		return nil
+	case !isAlmost(err) && !errors.Is(err, ErrNotBackup):
+		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err)})
+		return nil
+	}
+	if depth < maxFindDepth {
+		slices.Sort(folders)
+		for _, name := range folders {
+			if skipFolder(dir, name) {
+				continue
+			}
+			if err := f.walk(filepath.Join(dir, name), depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	// A property list that strayed into a folder of backups makes it none.
+	if isAlmost(err) && len(f.found) == before {
+		f.found = append(f.found, Found{dir, info, err})
+	}
+	return nil
+}
+
+// inspectDir looks at one folder through a handle that leads nowhere else.
+func inspectDir(dir string) (info Info, folders []string, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Info{}, nil, err
+	}
+	defer root.Close()
+	l, err := look(root.FS())
+	if err != nil {
+		return Info{}, nil, fmt.Errorf("look into %s: %w", dir, err)
+	}
+	info, _, err = inspect(root.FS(), dir, l)
+	return info, l.folders, err
+}
+
+// isAlmost tells the errors of a folder that is nearly a backup.
+func isAlmost(err error) bool {
+	return errors.Is(err, ErrUnfinished) || errors.Is(err, ErrUnpacked) || errors.Is(err, ErrUnsupported)
+}
+
+var shardName = regexp.MustCompile(`^[0-9a-f]{2}$`)
+
+// skipFolder names the folders in which no backup lies that is to be shown.
+func skipFolder(parent, name string) bool {
+	switch {
+	case strings.HasPrefix(name, "."), shardName.MatchString(name):
+		return true
+	case name == "Snapshot", name == "_BackupExplorer":
+		return true
+	}
+	return name == "incoming" && isUDIDFolder(parent)
+}
+
+func isUDIDFolder(dir string) bool { return udidForm.MatchString(filepath.Base(dir)) }
+
+// inIncoming tells whether a path is in the working tree of a capture.
+func inIncoming(dir string) bool {
+	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		if filepath.Base(dir) == "incoming" && isUDIDFolder(parent) {
+			return true
+		}
+	}
+	return false
+}
+
+// denied says what to do where macOS refuses: it answers EPERM, where a mode
+// that forbids gives EACCES.
+func denied(goos string, err error) error {
+	if goos == "darwin" && errors.Is(err, syscall.EPERM) {
+		return fmt.Errorf("%w (%w)", ErrFullDiskAccess, err)
+	}
+	return err
+}
