@@ -108,7 +108,7 @@ type Backup struct {
 	EditManifest, EditInfo, EditStatus func(map[string]any)
 
 	DomainIndex      DomainIndex
-	WAL              bool // the last third of the rows lies in Manifest.db-wal; plain Manifest.db only
+	WAL              bool // each third row lies in Manifest.db-wal alone; only where Manifest.db is plain
 	FlatBlobs        bool // blobs beside Manifest.db, not in shard folders
 	MBDX             bool // Manifest.mbdx beside Manifest.mbdb
 	BoxedData        bool // digests and extended attributes as NSMutableData objects, not as data

@@ -10,13 +10,15 @@ import (
 	"time"
 )
 
-// The type bits of File.Mode, and the mode of a common folder.
+// Folder is the File.Mode of a common folder.
+const Folder = 0o040755
+
+// The type bits of File.Mode, and its defaults.
 const (
 	typeBits   = 0o170000
 	typeDir    = 0o040000
 	typeFile   = 0o100000
 	typeLink   = 0o120000
-	Folder     = 0o040755
 	commonFile = 0o100644
 	commonLink = 0o120755
 )

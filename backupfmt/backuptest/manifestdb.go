@@ -1,7 +1,6 @@
 package backuptest
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -119,10 +118,16 @@ func (m *manifestDB) shut() error {
 // add inserts a row. When the backup is to have a -wal, each third row waits
 // for it.
 func (m *manifestDB) add(r *row) error {
-	flags := map[uint16]int{typeDir: 2, typeLink: 4}[r.mode()&typeBits]
+	flags := 1
+	switch {
+	case r.IsDir():
+		flags = 2
+	case r.IsLink():
+		flags = 4
+	}
 	m.count++
 	number := or(r.RowID, m.count)
-	columns := []any{number, r.id, r.Domain, r.Path, or(r.Flags, or(flags, 1)), m.metadata(r)}
+	columns := []any{number, r.id, r.Domain, r.Path, or(r.Flags, flags), m.metadata(r)}
 	if r.Null {
 		columns = []any{number, r.id, nil, nil, or(r.Flags, 16), nil}
 	}
@@ -149,7 +154,7 @@ func (m *manifestDB) metadata(r *row) []byte {
 	if m.rowKey != nil {
 		iv := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 		record = padded(slices.Clone(record), PKCS7)
-		cipher.NewCBCEncrypter(m.rowKey, iv[:aes.BlockSize]).CryptBlocks(record, record)
+		cipher.NewCBCEncrypter(m.rowKey, iv).CryptBlocks(record, record)
 	}
 	if m.wal() {
 		record = slices.Clone(record)

@@ -111,6 +111,42 @@ func TestRecordsEqualThoseOfAPhone(t *testing.T) {
 	}
 }
 
+// Offsets of more than 16 bits.
+func TestRecordOfMoreThan64KiB(t *testing.T) {
+	var m mbfile
+	want := &row{File: File{Path: "x"}, xattrs: bytes.Repeat([]byte("x"), 100_000), size: 7}
+	if got := decode(t, m.encode(want)); !bytes.Equal(got.xattrs, want.xattrs) || got.size != 7 {
+		t.Errorf("%d bytes of attributes, size %d", len(got.xattrs), got.size)
+	}
+}
+
+// What is encoded is what the general library decodes.
+func FuzzRecord(f *testing.F) {
+	f.Add("Library/SMS/sms.db", "", int64(1), int64(501), uint16(0o100644), []byte("key"), []byte("bplist"), false)
+	f.Add("Size", "/var/mobile", int64(-2), int64(1)<<40, uint16(0o120755), []byte(nil), []byte(nil), true)
+	f.Add("caf\u00e9 \U0001f4f7", "NS.data", int64(1)<<32, int64(255), uint16(0), []byte("k"), []byte{}, true)
+	f.Add("\xff\x00", "$class", int64(65536), int64(256), uint16(0o040000), []byte("k"), []byte("x"), true)
+	f.Fuzz(func(t *testing.T, path, target string, size, owner int64, mode uint16, key, xattrs []byte, boxed bool) {
+		want := &row{
+			File: File{Path: path, Target: target, Mode: mode}, size: size, userID: owner, groupID: -owner,
+			modTime: size, birth: owner, inode: uint64(size), class: uint8(mode), key: key, xattrs: xattrs,
+		}
+		m := mbfile{boxed: boxed}
+		got := decode(t, m.encode(want))
+		utf8 := func(s string) string { return string([]rune(s)) }
+		if got.Path != utf8(path) || got.Target != utf8(target) {
+			t.Errorf("path %q, target %q", got.Path, got.Target)
+		}
+		if got.size != size || got.userID != owner || got.groupID != -owner || got.modTime != size || got.birth != owner ||
+			got.Mode != want.mode() || got.inode != uint64(size) || got.class != uint8(mode) {
+			t.Errorf("numbers are %+v", got)
+		}
+		if !bytes.Equal(got.key, key) || !bytes.Equal(got.xattrs, xattrs) {
+			t.Errorf("key %x, attributes %x", got.key, got.xattrs)
+		}
+	})
+}
+
 func BenchmarkRecord(b *testing.B) {
 	var m mbfile
 	r := &row{File: File{Path: "Media/DCIM/100APPLE/IMG_0001.HEIC"}, class: 3, size: 2 << 20, modTime: 1.7e9, inode: 1e6, key: make([]byte, 44)}

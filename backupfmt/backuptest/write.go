@@ -21,7 +21,8 @@ import (
 )
 
 // Write makes dir, if it is not there, and writes b into it: dir is the
-// backup's own folder, not the one that holds backups.
+// backup's own folder, not the one that holds backups. What lies in dir and b
+// has no file of that name for stays.
 func Write(dir string, b Backup) error {
 	if err := write(dir, b.withDefaults()); err != nil {
 		return fmt.Errorf("write backup %s: %w", dir, err)
@@ -29,7 +30,7 @@ func Write(dir string, b Backup) error {
 	return nil
 }
 
-func write(dir string, b Backup) (err error) {
+func write(dir string, b Backup) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
