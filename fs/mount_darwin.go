@@ -1,0 +1,45 @@
+package fs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	directFlags       = 0
+	extraCapabilities = 0
+)
+
+func mountsItself() bool         { return false }
+func canSkipOpenDir(uint64) bool { return false }
+
+// checkSystem says what a mount lacks here.
+func checkSystem(string, Options) error {
+	for _, path := range []string{"/Library/Filesystems/macfuse.fs", "/Library/Filesystems/osxfuse.fs"} {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: macFUSE is not installed", ErrNoFUSE)
+}
+
+func explain(err error) error {
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		return fmt.Errorf("%w: %w", ErrPermission, err)
+	}
+	return err
+}
+
+func setReadAhead(string, int) {}
+
+// fileLimit is how many files a mount may hold open.
+func fileLimit() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		limit.Cur = 256
+	}
+	return limitFrom(limit.Cur)
+}

@@ -1,0 +1,109 @@
+package fs
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	directFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV
+
+	extraCapabilities = fuse.CAP_NO_OPENDIR_SUPPORT
+)
+
+// mountsItself reports whether the process may call mount(2): root needs no
+// fusermount3.
+func mountsItself() bool { return os.Geteuid() == 0 }
+
+// canSkipOpenDir reports whether the kernel does without OPENDIR when that is
+// answered with ENOSYS.
+func canSkipOpenDir(caps uint64) bool { return caps&fuse.CAP_NO_OPENDIR_SUPPORT != 0 }
+
+// checkSystem says what a mount lacks here, as far as that can be seen without
+// trying: fusermount3 tells its reasons on standard error alone.
+func checkSystem(mountpoint string, opt Options) error {
+	if err := unix.Access("/dev/fuse", unix.F_OK); err != nil {
+		return fmt.Errorf("/dev/fuse: %w", ErrNoFUSE)
+	}
+	if mountsItself() {
+		return nil
+	}
+	if _, err := helper(); err != nil {
+		return err
+	}
+	if opt.AllowOther && !userAllowOther("/etc/fuse.conf") {
+		return ErrAllowOther
+	}
+	var st unix.Stat_t
+	if err := unix.Stat(mountpoint, &st); err != nil {
+		return err
+	}
+	sticky := st.Mode&unix.S_ISVTX != 0 && int(st.Uid) != os.Getuid()
+	if sticky || unix.Access(mountpoint, unix.W_OK) != nil {
+		return ErrNotOwner
+	}
+	return nil
+}
+
+// helper is the program that mounts for plain users, as go-fuse finds it: by
+// PATH, which may be empty at boot, then in /bin.
+func helper() (string, error) {
+	for _, name := range []string{"fusermount3", "/bin/fusermount3", "fusermount", "/bin/fusermount"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrNoHelper
+}
+
+func userAllowOther(conf string) bool {
+	f, err := os.Open(conf)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if strings.TrimSpace(lines.Text()) == "user_allow_other" {
+			return true
+		}
+	}
+	return false
+}
+
+// explain turns what a failed mount ends with into an error to act on.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENXIO):
+		return fmt.Errorf("%w: the kernel has no fuse module", ErrNoFUSE)
+	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
+		return fmt.Errorf("%w: %w", ErrPermission, err)
+	case strings.Contains(err.Error(), "fusermount exited"):
+		return fmt.Errorf("%w: %s", ErrPermission, strings.TrimSpace(err.Error()))
+	}
+	return err
+}
+
+func setReadAhead(mountpoint string, kib int) {
+	var st unix.Stat_t
+	if kib <= 0 || unix.Stat(mountpoint, &st) != nil {
+		return
+	}
+	name := fmt.Sprintf("/sys/class/bdi/%d:%d/read_ahead_kb", unix.Major(st.Dev), unix.Minor(st.Dev))
+	_ = os.WriteFile(name, fmt.Append(nil, kib), 0)
+}
+
+// fileLimit is how many files a mount may hold open.
+func fileLimit() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		limit.Cur = 1024
+	}
+	return limitFrom(limit.Cur)
+}
