@@ -76,7 +76,7 @@ func Start(ctx context.Context, args []string, secrets Secrets, note func(string
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		writeSecrets(c.secrets, secrets) // what goes wrong here the other side sees, and tells
+		_ = writeSecrets(c.secrets, secrets) // what goes wrong here the other side sees, and tells
 		c.secrets.Close()
 	}()
 	defer func() { // the caller may wipe the secrets once Start has returned
@@ -146,10 +146,10 @@ func self() (string, error) {
 	if runErr != nil {
 		return path, err
 	}
-	if named, statErr := os.Stat(path); err != nil || statErr != nil || !os.SameFile(named, now) {
-		return running, nil
+	if named, err := os.Stat(path); err == nil && os.SameFile(named, now) {
+		return path, nil
 	}
-	return path, nil
+	return running, nil
 }
 
 // await reads messages until one ends the waiting.
@@ -198,8 +198,8 @@ func (c *child) reap(ctx context.Context, err error) error {
 
 // terminate asks the process to end, and ends it when it takes too long.
 func (c *child) terminate() {
-	c.cmd.Process.Signal(syscall.SIGTERM)
-	time.AfterFunc(grace, func() { c.cmd.Process.Kill() })
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	time.AfterFunc(grace, func() { _ = c.cmd.Process.Kill() })
 }
 
 func (c *child) close() {

@@ -72,7 +72,7 @@ func echoOff(fd int) (restore func(), err error) {
 	if err := unix.IoctlSetTermios(fd, setTermios, &quiet); err != nil {
 		return nil, err
 	}
-	return func() { unix.IoctlSetTermios(fd, setTermios, before) }, nil
+	return func() { _ = unix.IoctlSetTermios(fd, setTermios, before) }, nil
 }
 
 // readLine reads a password up to the end of a line or of the input.
