@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/passwd"
+	"ibfs/fs"
+	"ibfs/keybag"
+)
+
+// The exit codes. A code keeps its meaning for good: scripts test for it.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitPassword    = 4
+	exitDamaged     = 5
+	exitPartly      = 6
+	exitMountpoint  = 7
+	exitFUSE        = 8
+	exitBusy        = 9
+	exitNotMounted  = 10
+	exitInterrupted = 130
+)
+
+// exitCodes is the table that `ibfs help exit-codes` and the man page show.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{exitDone, "done"},
+	{exitFailed, "failed, for a reason that has no code of its own"},
+	{exitUsage, "wrong usage: no such command, option or argument"},
+	{exitNotFound, "no such backup, snapshot, file or folder"},
+	{exitPassword, "the backup's password is wrong, or needed and not there"},
+	{exitDamaged, "the backup is damaged; verify found damage"},
+	{exitPartly, "done in part: some files have other names or are left out"},
+	{exitMountpoint, "the folder to mount on cannot be used"},
+	{exitFUSE, "FUSE is missing or not permitted on this machine"},
+	{exitBusy, "the mount is in use"},
+	{exitNotMounted, "nothing of ibfs is mounted there"},
+	{exitInterrupted, "interrupted, by Ctrl-C or a signal"},
+}
+
+// reasons map errors to exit codes and to what can be done about them; the
+// first that fits counts. An error with a Hint method knows better what to do.
+var reasons = []struct {
+	is   error
+	code int
+	hint string
+}{
+	{context.Canceled, exitInterrupted, "nothing is left half done; run it again to go on"},
+	{keybag.ErrWrongPassword, exitPassword, wrongPassword},
+	{keybag.ErrDamaged, exitDamaged, "without its keybag nothing in the backup can be decrypted; try another copy of Manifest.plist"},
+	{passwd.ErrNoTerminal, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
+	{passwd.ErrNone, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
+	{passwd.ErrEmpty, exitPassword, "a backup's password is never empty"},
+	{passwd.ErrTooLong, exitPassword, "is it the right file or command?"},
+	{passwd.ErrNoKeyring, exitFailed, "leave out --save, and give the password each time"},
+	{fs.ErrNoFUSE, exitFUSE, "`ibfs doctor` says how to install it; `ibfs ls`, `cat` and `export` work without"},
+	{fs.ErrNoHelper, exitFUSE, "install the package fuse3; `ibfs ls`, `cat` and `export` work without"},
+	{fs.ErrPermission, exitFUSE, "in a container, pass /dev/fuse and the right to mount in; `ibfs ls`, `cat` and `export` work without"},
+	{fs.ErrAllowOther, exitFUSE, "put the line user_allow_other into /etc/fuse.conf, or leave out --allow-other"},
+	{fs.ErrNotOwner, exitMountpoint, "mount on a folder of your own"},
+	{fs.ErrBusy, exitBusy, "close the programs that use it, then try again"},
+	{daemon.ErrEnded, exitFailed, "run it with -f, which stays in the foreground and shows more"},
+	{syscall.ENOSPC, exitFailed, "make room on that disk, then run it again"},
+	{syscall.EIO, exitFailed, "is the disk still attached and sound?"},
+	{iofs.ErrNotExist, exitNotFound, "check how it is spelled"},
+	{iofs.ErrPermission, exitFailed, "check that you may read it"},
+}
+
+// wrongPassword answers what people ask who know of no such password (FC-08).
+const wrongPassword = "it is the password set in Finder, iTunes or Apple Devices for backups, perhaps for an older phone, " +
+	"not the phone's passcode or the Apple Account's; a Mac may keep it in Keychain Access as \"iOS Backup\"; " +
+	"Reset All Settings on the phone clears it for later backups, not for this one"
+
+// A usageError says that the command line was wrong.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// exit reports how the command ended and returns the exit code.
+func (a *app) exit(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	f := explain(err)
+	if a.background != nil {
+		_ = a.background.Fail(f) // when nobody waits any more, nobody can be told
+		return f.Code
+	}
+	fmt.Fprintf(a.stderr, "ibfs: error: %s\n", f.Text)
+	fmt.Fprintf(a.stderr, "ibfs: hint: %s\n", f.Hint)
+	return f.Code
+}
+
+// explain puts an error into words: what failed, what to do, and the code.
+func explain(err error) daemon.Failure {
+	var told *daemon.Failure
+	if errors.As(err, &told) {
+		return *told
+	}
+	f := daemon.Failure{Text: oneLine(err.Error()), Hint: "run it with -v, which says more", Code: exitFailed}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		f.Code, f.Hint = exitUsage, fmt.Sprintf("`%s --help` shows what there is", usage.command)
+		return f
+	}
+	for _, r := range reasons {
+		if errors.Is(err, r.is) {
+			f.Code, f.Hint = r.code, r.hint
+			break
+		}
+	}
+	var own interface{ Hint() string }
+	if errors.As(err, &own) && own.Hint() != "" {
+		f.Hint = oneLine(own.Hint())
+	}
+	if errors.Is(err, context.Canceled) {
+		f.Text = "interrupted"
+	}
+	return f
+}
+
+// oneLine keeps a text on its line and a terminal from obeying it: names in
+// it may come from a backup.
+func oneLine(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString("; ")
+		case !unicode.IsPrint(r) && r != '\u200d': // the joiner of emoji
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// exitCodesTopic is a page of help, no command.
+func exitCodesTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString("Exit codes, and what they mean:\n\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, e := range exitCodes {
+		fmt.Fprintf(w, "  %d\t  %s\n", e.code, e.meaning)
+	}
+	w.Flush()
+	return &cobra.Command{Use: "exit-codes", Short: "Exit codes and what they mean", Long: b.String()}
+}

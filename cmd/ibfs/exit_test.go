@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/passwd"
+	"ibfs/fs"
+	"ibfs/keybag"
+)
+
+type hinted struct{ error }
+
+func (h hinted) Unwrap() error { return h.error }
+func (hinted) Hint() string    { return "its own\nadvice" }
+
+func TestExplain(t *testing.T) {
+	_, notThere := os.Open("/nonexistent/x")
+	tests := []struct {
+		name string
+		err  error
+		code int
+		text string
+		hint string // a part of it
+	}{
+		{"wrong password FC-08", fmt.Errorf("open backup iPhone: %w", keybag.ErrWrongPassword), exitPassword,
+			"open backup iPhone: the backup password is wrong", "not the phone's passcode or the Apple Account's"},
+		{"no terminal", passwd.ErrNoTerminal, exitPassword, passwd.ErrNoTerminal.Error(), "--password-file"},
+		{"busy", fmt.Errorf("unmount /x: %w", fs.ErrBusy), exitBusy, "", "close the programs"},
+		{"not there", notThere, exitNotFound, "open /nonexistent/x: no such file or directory", "spelled"},
+		{"Ctrl-C", fmt.Errorf("read x: %w", context.Canceled), exitInterrupted, "interrupted", "run it again"},
+		{"unknown", errors.New("odd"), exitFailed, "odd", "-v"},
+		{"its own hint", fmt.Errorf("x: %w", hinted{keybag.ErrDamaged}), exitDamaged, "", "its own; advice"},
+		{"told by the background process", fmt.Errorf("x: %w", &daemon.Failure{Text: "as told", Hint: "so it is", Code: 77}), 77, "as told", "so it is"},
+		{"usage before all else", &usageError{"ibfs cat", os.ErrNotExist}, exitUsage, "file does not exist", "`ibfs cat --help`"},
+		{"two errors", errors.Join(errors.New("one"), errors.New("two")), exitFailed, "one; two", ""},
+		{"a name that would clear the screen", errors.New("open \x1b[2J\u202e\xff x"), exitFailed, `open \u001b[2J\u202e` + "\ufffd x", ""},
+		{"a name of emoji", errors.New("open 👩\u200d🚀 ä"), exitFailed, "open 👩\u200d🚀 ä", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := explain(tt.err)
+			if f.Code != tt.code || tt.text != "" && f.Text != tt.text || !strings.Contains(f.Hint, tt.hint) || f.Hint == "" {
+				t.Errorf("explain() = %+v, want code %d, text %q, hint with %q", f, tt.code, tt.text, tt.hint)
+			}
+			var stderr bytes.Buffer
+			a := &app{stderr: &stderr}
+			if code := a.exit(tt.err); code != tt.code {
+				t.Errorf("exit() = %d, want %d", code, tt.code)
+			}
+			if want := fmt.Sprintf("ibfs: error: %s\nibfs: hint: %s\n", f.Text, f.Hint); stderr.String() != want {
+				t.Errorf("stderr is %q, want %q", stderr.String(), want)
+			}
+		})
+	}
+}
+
+func TestEveryCodeIsDocumented(t *testing.T) {
+	var codes []int
+	for _, e := range exitCodes {
+		codes = append(codes, e.code)
+	}
+	if !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
+		t.Errorf("the table is not in order: %v", codes)
+	}
+	for _, r := range reasons {
+		if !slices.Contains(codes, r.code) {
+			t.Errorf("%v has code %d, which is not in the table", r.is, r.code)
+		}
+		if r.hint == "" {
+			t.Errorf("%v has no hint", r.is)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/cmd/ibfs/internal/daemon"
+)
+
+// app is what the commands share: the world around the process, and the options
+// that all of them have.
+type app struct {
+	stdin          *os.File
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	background     *daemon.Child // nil in the foreground
+
+	backups []string // folders that are backups or hold them; none: the default places
+	json    bool
+	verbose bool
+}
+
+// execute runs the command that args name. An error that came up before the
+// command began is a wrong use of it.
+func (a *app) execute(ctx context.Context, args []string) error {
+	root := a.root()
+	root.SetArgs(args)
+	began := false
+	mark(root, &began)
+	used, err := root.ExecuteContextC(ctx)
+	if err != nil && !began {
+		return &usageError{command: used.CommandPath(), err: err}
+	}
+	return err
+}
+
+// mark notes that a command's own code began.
+func mark(c *cobra.Command, began *bool) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			*began = true
+			return run(c, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		mark(sub, began)
+	}
+}
+
+// root is the command line of ibfs. This is the one list of its commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ibfs",
+		Short: "Shows the backups of iPhones and iPads as folders",
+		Long: `ibfs finds the backups of iPhones and iPads on this machine, encrypted or not,
+and shows every one of them as ordinary folders, read-only.`,
+		Example:           "  ibfs mount ~/iphone\n  ibfs list",
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              knownCommand,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.complete() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+
+	flags := root.PersistentFlags()
+	flags.StringArrayVar(&a.backups, "backups", nil, "`folder` that is a backup or holds some; may be given several times (default: $IBFS_BACKUPS, else the usual places)")
+	flags.BoolVar(&a.json, "json", false, "report as JSON")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say what is done on the way")
+
+	root.AddCommand(
+		exitCodesTopic(),
+		a.gendocs(),
+	)
+	return root
+}
+
+// complete fills in what the environment says and options did not.
+func (a *app) complete() error {
+	if len(a.backups) == 0 {
+		for _, dir := range filepath.SplitList(a.getenv("IBFS_BACKUPS")) {
+			if dir != "" {
+				a.backups = append(a.backups, dir)
+			}
+		}
+	}
+	for i, dir := range a.backups {
+		if dir == "" {
+			return errors.New("--backups names no folder")
+		}
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return fmt.Errorf("--backups %s: %w", dir, err)
+		}
+		a.backups[i] = abs
+	}
+	return nil
+}
+
+// takes says which arguments a command has, the first few of them needed.
+func takes(needed int, names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < needed {
+			return fmt.Errorf("%s is missing", names[len(args)])
+		}
+		if len(args) > len(names) {
+			return fmt.Errorf("%q is one argument too many", args[len(names)])
+		}
+		return nil
+	}
+}
+
+// knownCommand refuses what is no command, with the likely one.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("there is no command %q", args[0])
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+	}
+	return err
+}
