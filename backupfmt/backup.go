@@ -1,0 +1,163 @@
+package backupfmt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"ibfs/keybag"
+)
+
+// Options say how a backup is opened. The zero value is useful.
+type Options struct {
+	Name   string       // of the folder, for a backup that does not tell the device's
+	Logger *slog.Logger // where damage is told; default: nowhere
+	Budget *Budget      // shared by the backups of a process; default: one of its own
+}
+
+// A Format is a generation of the layout on disk.
+type Format int
+
+// The generations, told apart by what is there, never by a version number.
+const (
+	FormatMBDB        Format = iota + 1 // iOS 4 to 9: Manifest.mbdb, blobs side by side
+	FormatRows                          // iOS 10.0, encrypted: the rows of Manifest.db are encrypted
+	FormatDB                            // iOS 10 on: Manifest.db, clear
+	FormatEncryptedDB                   // iOS 10.2 on, encrypted: Manifest.db as a whole is
+)
+
+func (f Format) String() string {
+	return [...]string{"unknown", "Manifest.mbdb", "Manifest.db with encrypted rows", "Manifest.db", "encrypted Manifest.db"}[f]
+}
+
+// A Backup is one open backup. Its methods may be called side by side.
+//
+// An encrypted backup opens without its password: Info works, and all else is
+// ErrEncrypted until Unlock.
+type Backup struct {
+	fsys   iofs.FS
+	log    *slog.Logger
+	budget *Budget
+	info   Info
+	plist  manifestPlist
+	bag    *keybag.Bag // nil when there is none
+	format Format
+
+	encrypted bool // content is ciphertext
+	layout    func() layout
+
+	keysMu sync.RWMutex
+	keys   *keybag.Keys // guarded by keysMu; nil while locked
+	rowKey []byte       // guarded by keysMu; FormatRows alone
+
+	manifestMu sync.RWMutex
+	open       *openManifest // guarded by manifestMu; nil while not in use
+
+	index   atomic.Pointer[Index]
+	indexMu sync.Mutex
+	build   *indexRun // guarded by indexMu; the run that builds the index
+	closed  bool      // guarded by indexMu
+
+	used  atomic.Int64 // the budget's clock at the last use
+	sizes sync.Map     // Entry -> int64: exact sizes that differ from the recorded ones
+}
+
+// OpenDir opens the backup in a folder of this machine.
+func OpenDir(ctx context.Context, path string, opt Options) (*Backup, error) {
+	fsys, err := newDirFS(path)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Name == "" {
+		opt.Name = filepath.Base(path)
+	}
+	b, err := Open(ctx, fsys, opt)
+	if err != nil {
+		fsys.release()
+	}
+	return b, err
+}
+
+// Open opens the backup at the root of fsys, whose files must be io.ReaderAt.
+// The errors are ErrNotBackup, ErrUnfinished, ErrUnpacked, ErrUnsupported and
+// ErrDamaged, and those of fsys.
+func Open(ctx context.Context, fsys iofs.FS, opt Options) (*Backup, error) {
+	b := &Backup{fsys: fsys, log: opt.Logger, budget: opt.Budget}
+	b.layout = sync.OnceValue(b.findLayout)
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if b.budget == nil {
+		b.budget = NewBudget(DefaultBudget)
+	}
+	var err error
+	if b.info, b.plist, err = readInfo(fsys, opt.Name); err != nil {
+		return nil, err
+	}
+	if len(b.plist.keybag) > 0 {
+		if b.bag, err = keybag.Parse(b.plist.keybag); err != nil {
+			b.info.Warnings = append(b.info.Warnings, "the keybag in Manifest.plist is damaged: encrypted files cannot be read")
+		}
+	}
+	if err := b.detect(ctx); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// Info is what the backup tells of itself without a password.
+func (b *Backup) Info() Info { return b.info }
+
+// Format is the generation of the backup's layout.
+func (b *Backup) Format() Format { return b.format }
+
+// Encrypted reports that the content is ciphertext, whatever Info says.
+func (b *Backup) Encrypted() bool { return b.encrypted }
+
+// Close wipes the keys and lets go of everything.
+func (b *Backup) Close() error {
+	b.indexMu.Lock()
+	b.closed = true
+	if b.build != nil {
+		b.build.cancel()
+	}
+	b.indexMu.Unlock()
+
+	b.budget.forget(b)
+	b.manifestMu.Lock()
+	err := b.closeManifest()
+	b.manifestMu.Unlock()
+	b.index.Store(nil)
+	b.wipe()
+	if d, ok := b.fsys.(*dirFS); ok {
+		d.release()
+	}
+	return err
+}
+
+// release gives back what can be made again: index, manifest, folder.
+func (b *Backup) release() {
+	b.index.Store(nil)
+	if b.manifestMu.TryLock() {
+		if err := b.closeManifest(); err != nil {
+			b.log.Warn("close manifest", "backup", b.info.DeviceName, "err", err)
+		}
+		b.manifestMu.Unlock()
+	}
+	if d, ok := b.fsys.(*dirFS); ok {
+		d.release()
+	}
+}
+
+// ready is nil when content can be read.
+func (b *Backup) ready() error {
+	if b.Locked() {
+		return fmt.Errorf("%s: %w", b.info.DeviceName, ErrEncrypted)
+	}
+	return nil
+}

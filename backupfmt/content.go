@@ -1,0 +1,199 @@
+package backupfmt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"path"
+	"strings"
+)
+
+// A File is the content of one row: plaintext at any offset, at the same cost.
+type File struct {
+	io.ReaderAt
+	host *hostFile // nil for a file that has no content
+	size int64
+	same bool // the host's file is the content
+}
+
+// Size is the exact number of bytes that reading gives.
+func (f *File) Size() int64 { return f.size }
+
+// Close closes the blob.
+func (f *File) Close() error {
+	if f.host == nil {
+		return nil
+	}
+	return f.host.Close()
+}
+
+// Fd is the descriptor of a host file whose bytes are the content, if there is
+// such a one.
+func (f *File) Fd() (uintptr, bool) {
+	if !f.same {
+		return 0, false
+	}
+	return f.host.Fd()
+}
+
+// ErrNoBlob is a file whose row is there, but not its content.
+var ErrNoBlob = errors.New("its blob is missing from the backup")
+
+// Open opens the content of a file. What cannot be read is an error: a blob
+// that is missing (ErrNoBlob; an empty file needs none), a key that cannot be
+// unwrapped, or an I/O error.
+func (b *Backup) Open(ctx context.Context, e Entry) (*File, error) {
+	if err := b.ready(); err != nil {
+		return nil, err
+	}
+	n, err := b.node(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if n.mode&modeType != modeFile {
+		return nil, fmt.Errorf("entry %d is no file: %w", e, iofs.ErrInvalid)
+	}
+	f, err := b.openContent(n)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", hexID(n.fileID), err)
+	}
+	b.learnSize(n, f.size)
+	return f, nil
+}
+
+func (b *Backup) openContent(n *node) (*File, error) {
+	recorded := n.recorded()
+	host, err := b.openBlob(n.fileID)
+	if errors.Is(err, iofs.ErrNotExist) {
+		if recorded == 0 {
+			return &File{ReaderAt: strings.NewReader("")}, nil
+		}
+		return nil, ErrNoBlob
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !b.ciphertext(n) {
+		return &File{ReaderAt: host, host: host, size: host.size, same: true}, nil
+	}
+	r, err := b.decrypt(n, host, recorded)
+	if err != nil {
+		host.Close()
+		return nil, err
+	}
+	return &File{ReaderAt: r, host: host, size: r.Size()}, nil
+}
+
+func (b *Backup) decrypt(n *node, host *hostFile, recorded int64) (*plainReader, error) {
+	if n.flags&badKey != 0 {
+		return nil, errNoKey
+	}
+	key, err := b.unwrap(n.class, n.key[:])
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key[:])
+	return newPlainReader(host, host.size, key[:], recorded)
+}
+
+// ciphertext reports that a file's blob is encrypted.
+func (b *Backup) ciphertext(n *node) bool {
+	return b.encrypted && n.flags&(hasKey|badKey) != 0
+}
+
+// openBlob opens a blob where this backup keeps them, or else where another
+// generation would.
+func (b *Backup) openBlob(id [20]byte) (*hostFile, error) {
+	var f *hostFile
+	err := b.atBlob(id, func(name string) (err error) {
+		f, err = openRegular(b.fsys, name)
+		return err
+	})
+	return f, err
+}
+
+// blobSize is the length of a blob.
+func (b *Backup) blobSize(id [20]byte) (size int64, err error) {
+	err = b.atBlob(id, func(name string) error {
+		fi, err := iofs.Stat(b.fsys, name)
+		if err == nil {
+			size = fi.Size()
+		}
+		return err
+	})
+	return size, err
+}
+
+func (b *Backup) atBlob(id [20]byte, do func(name string) error) error {
+	name := hexID(id)
+	l := b.layout()
+	err := do(blobPath(name, l.flat))
+	if l.mixed && errors.Is(err, iofs.ErrNotExist) && do(blobPath(name, !l.flat)) == nil {
+		return nil
+	}
+	return err
+}
+
+func blobPath(name string, flat bool) string {
+	if flat {
+		return name
+	}
+	return name[:2] + "/" + name
+}
+
+// size is the size of a file: exact once it is known, and always where the
+// recorded one cannot be trusted. What the phone recorded for a database is
+// often wrong, as it was in use.
+//
+// For ciphertext the recorded size stands where the blob is 1 to 16 bytes
+// longer and a multiple of 16; else, and for databases, its last block tells.
+func (b *Backup) size(n *node) int64 {
+	if size, ok := n.exact(); ok {
+		return size
+	}
+	recorded := max(n.recorded(), 0)
+	size, err := b.blobSize(n.fileID)
+	switch {
+	case errors.Is(err, iofs.ErrNotExist):
+		size = recorded
+	case err != nil:
+		return recorded
+	case b.ciphertext(n):
+		pad := size - recorded
+		if pad >= 1 && pad <= 16 && size%16 == 0 && !b.isDatabase(n) {
+			size = recorded
+			break
+		}
+		f, err := b.openContent(n)
+		if err != nil {
+			return recorded
+		}
+		defer f.Close()
+		size = f.size
+	}
+	b.learnSize(n, size)
+	return size
+}
+
+// learnSize keeps what a file's size turned out to be, also for an index that
+// is built anew.
+func (b *Backup) learnSize(n *node, size int64) {
+	if size != n.recorded() {
+		b.sizes.Store(n.entry, size)
+	}
+	n.setExact(size)
+}
+
+func (b *Backup) isDatabase(n *node) bool {
+	x := b.index.Load()
+	if x == nil || n.name == 0 {
+		return true
+	}
+	switch ext := path.Ext(string(x.names.get(n.name))); {
+	case ext == ".db", ext == ".storedata", strings.HasPrefix(ext, ".sqlite"):
+		return true
+	}
+	return false
+}

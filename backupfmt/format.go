@@ -1,0 +1,190 @@
+package backupfmt
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+)
+
+// detect finds the generation by what is there, and whether the content is
+// ciphertext.
+func (b *Backup) detect(ctx context.Context) error {
+	b.encrypted = b.plist.encrypted == yes
+	head, err := fileHead(b.fsys, "Manifest.db")
+	switch {
+	case err == nil && string(head) == sqliteMagic:
+		return b.detectPlain(ctx)
+	case err == nil:
+		b.format, b.encrypted = FormatEncryptedDB, true
+		if b.bag == nil || len(b.plist.manifestKey) != 44 {
+			return fmt.Errorf("%w: Manifest.db is encrypted, and Manifest.plist, which holds its key, is missing or damaged", ErrDamaged)
+		}
+		return nil
+	case !errors.Is(err, iofs.ErrNotExist):
+		return err
+	}
+	head, err = fileHead(b.fsys, "Manifest.mbdb")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotBackup, err)
+	}
+	if !bytes.HasPrefix(head, []byte("mbdb")) {
+		return fmt.Errorf("%w: Manifest.mbdb does not begin as one", ErrDamaged)
+	}
+	b.format = FormatMBDB
+	return nil
+}
+
+// detectPlain looks closer at a Manifest.db that is not encrypted: by iOS 10.0
+// its rows can be, and another program may have put it and the blobs in the
+// place of encrypted ones. The first bytes of some blobs decide.
+func (b *Backup) detectPlain(ctx context.Context) error {
+	b.format = FormatDB
+	if b.plist.encrypted == no {
+		return nil
+	}
+	return b.withManifest(ctx, func(m manifest) error {
+		db := m.(*manifestDB)
+		if salt, _ := db.properties(ctx); len(salt) > 0 && b.encrypted {
+			b.format = FormatRows
+			return nil
+		}
+		blobs, keyed := b.sampleBlobs(ctx, db)
+		switch {
+		case looksClear(blobs):
+			if b.encrypted {
+				b.info.Warnings = append(b.info.Warnings, "another program has decrypted this backup: its content is clear, and no password is needed")
+			}
+			b.encrypted = false
+		case b.plist.encrypted == unknown:
+			b.encrypted = keyed
+		}
+		return nil
+	})
+}
+
+// A blobHead is the beginning of a blob whose row has a key.
+type blobHead struct {
+	head []byte
+	size int64
+}
+
+const (
+	rowsSampled  = 500 // rows looked at
+	blobsSampled = 32  // blobs that are enough
+)
+
+// sampleBlobs reads the beginning of some blobs whose rows have keys: of the
+// first rows, or, in a copy that lacks most blobs, of those that are there.
+// It also reports whether any row has a key.
+func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHead, keyed bool) {
+	rows, err := m.d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE flags = 1 LIMIT ?", rowsSampled)
+	if err != nil {
+		return nil, false
+	}
+	sc := scanner{m: m}
+	var ids [][20]byte
+	for rows.Next() {
+		if r, err := sc.scan(rows); err == nil && r.flags&hasKey != 0 {
+			ids = append(ids, r.fileID)
+		}
+	}
+	rows.Close()
+	for _, id := range ids {
+		if blobs = b.appendHead(blobs, id); len(blobs) == blobsSampled {
+			break
+		}
+	}
+	if len(blobs) > 0 || len(ids) == 0 {
+		return blobs, len(ids) > 0
+	}
+	for shard := range 256 {
+		for _, id := range b.someBlobs(fmt.Sprintf("%02x", shard)) {
+			var one int
+			if m.d.QueryRowContext(ctx, "SELECT 1 FROM Files WHERE fileID = ?", hex.EncodeToString(id[:])).Scan(&one) == nil {
+				blobs = b.appendHead(blobs, id)
+			}
+		}
+		if len(blobs) >= blobsSampled {
+			break
+		}
+	}
+	return blobs, true
+}
+
+func (b *Backup) appendHead(blobs []blobHead, id [20]byte) []blobHead {
+	f, err := b.openBlob(id)
+	if err != nil {
+		return blobs
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return blobs
+	}
+	return append(blobs, blobHead{head[:n], f.size})
+}
+
+// someBlobs names a few blobs of a shard folder without reading all of it.
+func (b *Backup) someBlobs(shard string) (ids [][20]byte) {
+	f, err := b.fsys.Open(shard)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	d, ok := f.(iofs.ReadDirFile)
+	if !ok {
+		return nil
+	}
+	entries, _ := d.ReadDir(8)
+	for _, e := range entries {
+		if id, ok := parseFileID([]byte(e.Name())); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// looksClear reports that blobs are plaintext: one of them begins as files of
+// a known kind do, which ciphertext does once in four billion blobs, or most
+// have a length that ciphertext cannot have.
+func looksClear(blobs []blobHead) bool {
+	odd := 0
+	for _, b := range blobs {
+		if knownHead(b.head) {
+			return true
+		}
+		if b.size%16 != 0 {
+			odd++
+		}
+	}
+	return odd > len(blobs)/2
+}
+
+func knownHead(h []byte) bool {
+	for _, magic := range []string{"SQLite format 3\x00", "bplist0", "<?xml", "\xff\xd8\xff\xe0", "\xff\xd8\xff\xe1", "\x89PNG\r\n\x1a\n"} {
+		if bytes.HasPrefix(h, []byte(magic)) {
+			return true
+		}
+	}
+	return len(h) >= 8 && string(h[4:8]) == "ftyp"
+}
+
+// fileHead is the first 16 bytes of a file, or fewer where it is shorter.
+func fileHead(fsys iofs.FS, name string) ([]byte, error) {
+	f, err := openRegular(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return head[:n], nil
+}

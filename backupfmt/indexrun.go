@@ -1,0 +1,104 @@
+package backupfmt
+
+import (
+	"context"
+	"fmt"
+	iofs "io/fs"
+	"time"
+)
+
+// An indexRun builds an index, once, for all who wait for it.
+type indexRun struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	x      *Index // after done
+	err    error  // after done
+}
+
+// Index is the tree of all rows. The first call builds it, which takes about
+// two seconds for a million rows; so does the first after it was dropped to
+// keep within the budget. A context that ends ends the wait, not the building.
+func (b *Backup) Index(ctx context.Context) (*Index, error) {
+	if x := b.index.Load(); x != nil {
+		b.used.Store(b.budget.clock.Add(1))
+		return x, nil
+	}
+	if err := b.ready(); err != nil {
+		return nil, err
+	}
+	run, err := b.startIndex()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-run.done:
+		return run.x, run.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Prepare begins to build the index, for a caller that will soon need it.
+func (b *Backup) Prepare() {
+	if b.index.Load() == nil && b.ready() == nil {
+		b.startIndex()
+	}
+}
+
+func (b *Backup) startIndex() (*indexRun, error) {
+	b.indexMu.Lock()
+	defer b.indexMu.Unlock()
+	if b.closed {
+		return nil, iofs.ErrClosed
+	}
+	if b.build != nil {
+		return b.build, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	run := &indexRun{cancel: cancel, done: make(chan struct{})}
+	b.build = run
+	go func() {
+		defer cancel()
+		run.x, run.err = b.buildIndex(ctx)
+		b.indexMu.Lock()
+		b.build = nil
+		if run.err == nil && !b.closed {
+			b.index.Store(run.x)
+			b.budget.hold(b, run.x.Bytes())
+		}
+		b.indexMu.Unlock()
+		close(run.done)
+	}()
+	return run, nil
+}
+
+func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
+	began := time.Now()
+	var log damageLog
+	err = b.withManifest(ctx, func(m manifest) error {
+		segments, err := m.scan(ctx)
+		if err != nil {
+			return err
+		}
+		x = buildIndex(segments, &log)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("index %s: %w", b.info.DeviceName, err)
+	}
+	x.damage = log
+	b.sizes.Range(func(e, size any) bool {
+		if n := x.find(e.(Entry)); n != nil {
+			n.setExact(size.(int64))
+		}
+		return true
+	})
+	for _, d := range log.first {
+		b.log.Warn("manifest row", "backup", b.info.DeviceName, "row", d.Entry, "domain", d.Domain, "path", d.Path, "err", d.Err)
+	}
+	if more := log.count - len(log.first); more > 0 {
+		b.log.Warn("more damaged manifest rows", "backup", b.info.DeviceName, "count", more)
+	}
+	b.log.Debug("index built", "backup", b.info.DeviceName, "rows", x.Len(), "took", time.Since(began))
+	return x, nil
+}

@@ -1,0 +1,136 @@
+package backupfmt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// scanParts is into how many ranges of rowids a manifest is cut. More than the
+// connections, so that gaps between rowids leave none of them idle.
+const scanParts = 16
+
+// scanConns is how many connections read a manifest side by side.
+const scanConns = 2
+
+// scan reads all rows, by several connections over ranges of rowids, into
+// segments in the order of the rowids.
+func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
+	last, err := m.lastRow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	segments := make([]*segment, scanParts)
+	parts := make(chan int, scanParts)
+	for i := range scanParts {
+		segments[i] = newSegment()
+		parts <- i
+	}
+	close(parts)
+	bound := func(i int) int64 { return last * int64(i) / scanParts }
+
+	errs := make([]error, scanConns)
+	var wg sync.WaitGroup
+	for c := range scanConns {
+		wg.Go(func() {
+			d, err := openDatabase(ctx, m.db, m.wal)
+			if err != nil {
+				errs[c] = err
+				return
+			}
+			defer d.Close()
+			for i := range parts {
+				if errs[c] = m.scanRange(ctx, d, segments[i], bound(i), bound(i+1)); errs[c] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return segments, errors.Join(errs...)
+}
+
+// lastRow is the highest rowid that counts. Where the table's right edge is
+// damaged it is the highest possible one.
+func (m *manifestDB) lastRow(ctx context.Context) (int64, error) {
+	var last int64
+	err := m.d.QueryRowContext(ctx, "SELECT ifnull(max(rowid), 0) FROM Files WHERE rowid <= ?", maxRow).Scan(&last)
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if err != nil {
+		return maxRow, nil
+	}
+	return last, nil
+}
+
+// scanRange reads the rows above low and up to high. A page that cannot be
+// read costs its rows: reading goes on at the first rowid behind it.
+func (m *manifestDB) scanRange(ctx context.Context, d *Database, s *segment, low, high int64) error {
+	sc := scanner{m: m}
+	for low < high && !s.full {
+		last, err := m.scanRun(ctx, d, &sc, s, low, high)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.damage.add(Damage{Err: fmt.Errorf("%w: rows behind row %d: %w", ErrDamaged, last, err)})
+		low = nextReadable(ctx, d, last, high)
+	}
+	return ctx.Err()
+}
+
+// scanRun reads rows until the end of the range or an error, and returns the
+// last rowid that was read.
+func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *segment, low, high int64) (int64, error) {
+	rows, err := d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid", low, high)
+	if err != nil {
+		return low, err
+	}
+	defer rows.Close()
+	for rows.Next() && !s.full {
+		r, err := sc.scan(rows)
+		low = max(low, int64(r.entry))
+		switch {
+		case err == nil:
+			s.add(r)
+		case !errors.Is(err, errSkip):
+			s.damage.add(Damage{Entry: r.entry, Domain: string(r.domain), Path: string(r.path), Err: err})
+		}
+	}
+	return low, rows.Err()
+}
+
+// nextReadable finds, behind a row whose successor cannot be read, the rowid
+// after which reading works again, or high when there is none: first by steps
+// that double, then by bisection.
+func nextReadable(ctx context.Context, d *Database, bad, high int64) int64 {
+	readable := func(after int64) bool {
+		rows, err := d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT 1", after, high)
+		if err != nil {
+			return false
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		return rows.Err() == nil
+	}
+	low, step := bad, int64(1)
+	for low+step < high && !readable(low+step) {
+		low += step
+		step *= 2
+	}
+	top := min(low+step, high)
+	for top-low > 1 {
+		mid := low + (top-low)/2
+		if readable(mid) {
+			top = mid
+		} else {
+			low = mid
+		}
+	}
+	return top
+}

@@ -1,0 +1,191 @@
+package backupfmt
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+	"modernc.org/sqlite/vfs"
+)
+
+// A Database is a SQLite database of a backup, read page by page through the
+// reader of its content: no copy of it exists anywhere. It has one connection.
+type Database struct {
+	*sql.DB
+	vfs    *vfs.FS
+	closer []io.Closer
+}
+
+// Close closes the database and then what it was read from.
+func (d *Database) Close() error {
+	errs := []error{d.DB.Close(), d.vfs.Close()}
+	for _, c := range d.closer {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// content is what a database file is read from. A nil reader is no file.
+type content struct {
+	io.ReaderAt
+	size int64
+}
+
+const (
+	// dbWindow is how much one read of the host brings in at a time, in bytes:
+	// SQLite asks for one page of 4 KiB.
+	dbWindow = 64 << 10
+
+	// maxValue bounds one text or blob that SQLite hands out, in bytes.
+	maxValue = 256 << 20
+)
+
+// openDatabase opens the database in db, with its write-ahead log in wal. The
+// caller keeps both open until the database is closed.
+//
+// With a log, exclusive locking mode lets SQLite apply it without a shared
+// memory file; without one, immutable keeps it from looking for either.
+func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
+	size, err := databaseSize(db)
+	if err != nil {
+		return nil, err
+	}
+	db.size = size
+	name, v, err := vfs.New(&databaseFS{db: db, wal: wal})
+	if err != nil {
+		return nil, err
+	}
+	dsn := "file:db?vfs=" + name + "&mode=ro&_pragma=temp_store(memory)&_pragma=query_only(1)" +
+		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)"
+	if wal.ReaderAt != nil {
+		dsn += "&_pragma=locking_mode(exclusive)"
+	} else {
+		dsn += "&immutable=1"
+	}
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	pool.SetMaxOpenConns(1)
+	pool.SetConnMaxLifetime(0)
+	d := &Database{DB: pool, vfs: v}
+	if err := d.limit(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Database) limit(ctx context.Context) error {
+	c, err := d.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = sqlite.Limit(c, sqlite3.SQLITE_LIMIT_LENGTH, maxValue)
+	return err
+}
+
+// databaseSize is the size that SQLite is told. A file that was cut short
+// keeps the length its header claims, because SQLite refuses the whole of it
+// otherwise; what is missing is then a damaged page.
+func databaseSize(db content) (int64, error) {
+	var h [100]byte
+	if _, err := db.ReadAt(h[:], 0); err != nil {
+		return 0, fmt.Errorf("read database header: %w", noEOF(err))
+	}
+	if string(h[:16]) != sqliteMagic {
+		return 0, fmt.Errorf("%w: no SQLite header", ErrDamaged)
+	}
+	page := int64(binary.BigEndian.Uint16(h[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	pages := int64(binary.BigEndian.Uint32(h[28:]))
+	if binary.BigEndian.Uint32(h[24:]) != binary.BigEndian.Uint32(h[92:]) {
+		pages = 0 // written by a SQLite that did not keep the count
+	}
+	return max(db.size, page*pages), nil
+}
+
+const sqliteMagic = "SQLite format 3\x00"
+
+// noEOF makes the end of a file that ends too early an error of its own.
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// databaseFS holds the two files that SQLite may ask for.
+type databaseFS struct{ db, wal content }
+
+func (f *databaseFS) Open(name string) (iofs.File, error) {
+	switch {
+	case name == "db":
+		return &databaseFile{content: f.db}, nil
+	case name == "db-wal" && f.wal.ReaderAt != nil:
+		return &databaseFile{content: f.wal}, nil
+	}
+	return nil, &iofs.PathError{Op: "open", Path: name, Err: iofs.ErrNotExist}
+}
+
+// databaseFile is one connection's view of a file, with a window of its own.
+type databaseFile struct {
+	content
+	off   int64 // where the next Read begins
+	start int64 // where the window begins
+	win   []byte
+}
+
+func (f *databaseFile) Seek(off int64, whence int) (int64, error) {
+	if whence != io.SeekStart || off < 0 {
+		return 0, errors.ErrUnsupported
+	}
+	f.off = off
+	return off, nil
+}
+
+func (f *databaseFile) Read(p []byte) (int, error) {
+	if f.off < f.start || f.off >= f.start+int64(len(f.win)) {
+		if err := f.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, f.win[f.off-f.start:])
+	f.off += int64(n)
+	return n, nil
+}
+
+func (f *databaseFile) fill() error {
+	f.start = f.off - f.off%dbWindow
+	if f.win == nil {
+		f.win = make([]byte, dbWindow)
+	}
+	n, err := f.ReadAt(f.win[:dbWindow], f.start)
+	f.win = f.win[:n]
+	if f.off < f.start+int64(n) {
+		return nil
+	}
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return err
+}
+
+func (f *databaseFile) Stat() (iofs.FileInfo, error) { return f, nil }
+func (f *databaseFile) Close() error                 { return nil }
+
+func (f *databaseFile) Name() string        { return "db" }
+func (f *databaseFile) Size() int64         { return f.size }
+func (f *databaseFile) Mode() iofs.FileMode { return 0o444 }
+func (f *databaseFile) ModTime() time.Time  { return time.Time{} }
+func (f *databaseFile) IsDir() bool         { return false }
+func (f *databaseFile) Sys() any            { return nil }

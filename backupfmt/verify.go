@@ -1,0 +1,182 @@
+package backupfmt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha1"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+)
+
+// A Finding is one file of a backup that is not as it should be.
+type Finding struct {
+	Entry  Entry  `json:"entry"`
+	Domain string `json:"domain"`
+	Path   string `json:"path"`
+	Kind   string `json:"kind"` // one of the Kinds below
+	Detail string `json:"detail"`
+}
+
+// The kinds of findings.
+const (
+	KindMissing = "missing" // there is no blob
+	KindKey     = "key"     // the file's key cannot be unwrapped
+	KindLength  = "length"  // the blob cannot have that length
+	KindPadding = "padding" // the end does not decrypt to padding
+	KindDigest  = "digest"  // the blob is not the one the phone sent
+	KindRead    = "read"    // the disk gives an error
+	KindRow     = "row"     // the manifest's row is damaged
+)
+
+// A Report is what Verify found.
+type Report struct {
+	Files    int       `json:"files"`
+	Bytes    int64     `json:"bytes"`   // of blobs, read
+	Digests  int       `json:"digests"` // files whose digest was compared
+	Findings []Finding `json:"findings"`
+}
+
+// VerifyProgress is how far Verify is.
+type VerifyProgress struct {
+	Files, Total int
+	Bytes        int64
+}
+
+// Verify reads every blob of the backup and holds it against its row: that it
+// is there, has a length that it can have, is what the phone's digest says
+// where the row has one, that its key unwraps and its end decrypts to padding.
+// The error is the context's, or that of an index that cannot be built.
+func (b *Backup) Verify(ctx context.Context, progress func(VerifyProgress)) (Report, error) {
+	x, err := b.Index(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	v := verifier{b: b, x: x, progress: progress}
+	for _, d := range x.damage.first {
+		v.report.Findings = append(v.report.Findings, Finding{d.Entry, d.Domain, d.Path, KindRow, d.Err.Error()})
+	}
+	if more := x.damage.count - len(x.damage.first); more > 0 {
+		v.report.Findings = append(v.report.Findings, Finding{Kind: KindRow, Detail: fmt.Sprintf("%d more damaged rows", more)})
+	}
+	for e := range x.All {
+		if n := x.find(e); n.mode&modeType == modeFile {
+			v.total++
+		}
+	}
+	entries := make(chan Entry)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for e := range entries {
+				v.check(ctx, e)
+			}
+		})
+	}
+	for e := range x.All {
+		if n := x.find(e); n.mode&modeType == modeFile && ctx.Err() == nil {
+			entries <- e
+		}
+	}
+	close(entries)
+	wg.Wait()
+	slices.SortStableFunc(v.report.Findings, func(a, b Finding) int { return cmp.Compare(a.Entry, b.Entry) })
+	return v.report, ctx.Err()
+}
+
+type verifier struct {
+	b        *Backup
+	x        *Index
+	total    int
+	progress func(VerifyProgress)
+
+	mu     sync.Mutex
+	report Report // guarded by mu
+}
+
+func (v *verifier) check(ctx context.Context, e Entry) {
+	n := v.x.find(e)
+	read, hashed, kind, err := v.checkFile(ctx, n)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.report.Files++
+	v.report.Bytes += read
+	if hashed {
+		v.report.Digests++
+	}
+	if err != nil && ctx.Err() == nil {
+		domain, path := v.x.Path(e)
+		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, kind, err.Error()})
+	}
+	if v.progress != nil {
+		v.progress(VerifyProgress{v.report.Files, v.total, v.report.Bytes})
+	}
+}
+
+func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed bool, kind string, err error) {
+	f, err := v.b.openContent(n)
+	switch {
+	case errors.Is(err, ErrNoBlob):
+		return 0, false, KindMissing, err
+	case errors.Is(err, errNoKey):
+		return 0, false, KindKey, err
+	case err != nil:
+		return 0, false, KindRead, err
+	}
+	defer f.Close()
+	if f.host == nil {
+		return 0, false, "", nil
+	}
+	if p, ok := f.ReaderAt.(*plainReader); ok {
+		switch p.Padding() {
+		case PaddingOdd:
+			return 0, false, KindLength, fmt.Errorf("its blob has %d bytes, no multiple of 16", f.host.size)
+		case PaddingBad:
+			return 0, false, KindPadding, errors.New("its last block does not decrypt to padding")
+		}
+	} else if recorded := n.recorded(); recorded != f.size && !v.b.isDatabase(n) {
+		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
+	}
+	sum := sha1.New()
+	read, err = io.Copy(sum, &contextReader{ctx, io.NewSectionReader(f.host, 0, f.host.size)})
+	if err != nil {
+		return read, false, KindRead, err
+	}
+	digest := v.digest(ctx, n)
+	if len(digest) == 0 {
+		return read, false, "", nil
+	}
+	if !bytes.Equal(digest, sum.Sum(nil)) {
+		return read, true, KindDigest, errors.New("its content is not what the phone sent: the digest differs")
+	}
+	return read, true, "", nil
+}
+
+// digest is the SHA-1 of the blob that the row tells, nil where it tells none
+// or another program has replaced ciphertext by plaintext.
+func (v *verifier) digest(ctx context.Context, n *node) []byte {
+	if n.flags&hasKey != 0 && !v.b.encrypted {
+		return nil
+	}
+	row, err := v.b.Row(ctx, n.entry)
+	if err != nil || len(row.Digest) != sha1.Size {
+		return nil
+	}
+	return row.Digest
+}
+
+// contextReader ends a copy when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
