@@ -19,7 +19,15 @@ var ErrLoop = errors.New("too many symbolic links")
 // "." itself. Links on the way are followed, the last one only when follow is
 // set. A link that leads out of the tree is iofs.ErrNotExist.
 func Find(ctx context.Context, t Tree, path string, follow bool) (ID, error) {
-	way := []ID{t.Root()} // the folders from the root down to where we are
+	return FindFrom(ctx, t, t.Root(), path, follow)
+}
+
+// FindFrom is Find from a folder within the tree.
+func FindFrom(ctx context.Context, t Tree, dir ID, path string, follow bool) (ID, error) {
+	way, err := wayTo(t, dir) // the folders from the root down to where we are
+	if err != nil {
+		return 0, err
+	}
 	rest := strings.Split(path, "/")
 	for links := 0; len(rest) > 0; {
 		name := rest[0]
@@ -57,6 +65,24 @@ func Find(ctx context.Context, t Tree, path string, follow bool) (ID, error) {
 		way = append(way, id)
 	}
 	return way[len(way)-1], nil
+}
+
+// wayTo lists the folders from the root down to dir.
+func wayTo(t Tree, dir ID) ([]ID, error) {
+	way := []ID{dir}
+	for dir != t.Root() {
+		if len(way) == maxDepth {
+			return nil, ErrLoop
+		}
+		parent, err := t.Parent(dir)
+		if err != nil {
+			return nil, err
+		}
+		way = append(way, parent)
+		dir = parent
+	}
+	slices.Reverse(way)
+	return way, nil
 }
 
 // maxDepth is how far Path climbs; a tree whose parents form a loop ends there.

@@ -1,0 +1,80 @@
+package snaptree
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/vtree"
+)
+
+// A Lock is a keybag whose password is not known, and what it keeps shut.
+type Lock struct {
+	KeybagID  string
+	Snapshots []Snapshot        // the newest last
+	Backup    *backupfmt.Backup // one of them, which can derive the secret
+}
+
+// Locks lists the keybags that keep snapshots shut, in the order of the
+// devices. A snapshot that does not open is left out: its folder tells why.
+func (t *Tree) Locks(ctx context.Context) ([]Lock, error) {
+	var locks []Lock
+	at := map[string]int{}
+	for _, s := range t.Snapshots() {
+		if s.Err != nil || !s.Info.Encrypted && s.Info.State != "" {
+			continue
+		}
+		b, err := s.Open(ctx)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil || !b.Locked() {
+			continue
+		}
+		i, ok := at[b.KeybagID()]
+		if !ok {
+			i = len(locks)
+			at[b.KeybagID()] = i
+			locks = append(locks, Lock{KeybagID: b.KeybagID()})
+		}
+		locks[i].Backup = b
+		locks[i].Snapshots = append(locks[i].Snapshots, s)
+	}
+	return locks, nil
+}
+
+func (t *Tree) secret(keybagID string) backupfmt.Secret {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.secrets[keybagID]
+}
+
+// Unlock opens the snapshots of a keybag, those that come later too, and
+// returns how many. keybag.ErrWrongPassword says that the secret fits none.
+func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Secret) (int, error) {
+	var changes []vtree.Change
+	var errs []error
+	opened := 0
+	for _, s := range t.Snapshots() {
+		b, err := s.Open(ctx)
+		if err != nil || b.KeybagID() != keybagID || !b.Locked() {
+			continue
+		}
+		c, err := s.s.unlock(ctx, secret)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		opened++
+		changes = append(changes, c...)
+	}
+	if opened == 0 {
+		return 0, errors.Join(errs...)
+	}
+	t.mu.Lock()
+	t.secrets[keybagID] = bytes.Clone(secret)
+	t.mu.Unlock()
+	t.tell(changes)
+	return opened, nil
+}

@@ -1,0 +1,144 @@
+package snaptree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/vtree"
+)
+
+// A Snapshot is one backup of the tree, for those who list and choose.
+type Snapshot struct {
+	Device string // its folder's name
+	Name   string // of the snapshot's folder
+	Latest bool
+	Root   vtree.ID
+	Path   string // where the backup lies
+	Info   backupfmt.Info
+	Err    error // why it cannot be opened; nil for most
+
+	s *snapshot
+}
+
+// Open opens the snapshot's backup, which the tree will close.
+func (s Snapshot) Open(ctx context.Context) (*backupfmt.Backup, error) { return s.s.open(ctx) }
+
+// Snapshots lists everything, by device and instant.
+func (t *Tree) Snapshots() []Snapshot {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var all []Snapshot
+	for _, d := range t.sortedDevices() {
+		for _, s := range d.snapshots {
+			all = append(all, Snapshot{
+				Device: d.name, Name: s.name, Latest: s == d.latest(), Root: s.root(),
+				Path: s.found.Path, Info: s.found.Info, Err: s.found.Err, s: s,
+			})
+		}
+	}
+	return all
+}
+
+// At is the snapshot that an entry belongs to, if it belongs to one.
+func (t *Tree) At(id vtree.ID) (Snapshot, bool) {
+	s, err := t.inner(id)
+	if err != nil || s == nil {
+		return Snapshot{}, false
+	}
+	for _, found := range t.Snapshots() {
+		if found.s == s {
+			return found, true
+		}
+	}
+	return Snapshot{}, false
+}
+
+// Problems are the places that could not be read, and what there is almost a
+// backup.
+func (t *Tree) Problems() []Problem {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.problems
+}
+
+// Errors of Select.
+var (
+	ErrNoSuchBackup = errors.New("no such backup")
+	ErrAmbiguous    = errors.New("more than one backup fits")
+)
+
+// Select finds the snapshot that a person names: by a path, by a device's name
+// or UDID or the beginning of one, each with @DATE behind it for another than
+// the latest. The empty name is the only device's latest.
+func (t *Tree) Select(name string) (Snapshot, error) {
+	all := t.Snapshots()
+	if path, ok := backupfmt.Around(name); ok && name != "" {
+		for _, s := range all {
+			if sameFolder(s.Path, path) {
+				return s, nil
+			}
+		}
+	}
+	who, date, dated := name, "", false
+	if i := strings.LastIndexByte(name, '@'); i >= 0 {
+		who, date, dated = name[:i], name[i+1:], true
+	}
+	dated = dated && date != latestName
+	for _, fits := range []func(Snapshot) bool{
+		func(s Snapshot) bool { return s.Device == who },
+		func(s Snapshot) bool {
+			return who == "" || strings.EqualFold(s.Device, who) || strings.EqualFold(s.Info.DeviceName, who)
+		},
+		func(s Snapshot) bool { return backupfmt.MatchUDID(s.Info.UDID, who) },
+	} {
+		var chosen []Snapshot
+		for _, s := range all {
+			if fits(s) && (dated && strings.HasPrefix(s.Name, date) || !dated && s.Latest) {
+				chosen = append(chosen, s)
+			}
+		}
+		switch {
+		case len(chosen) == 1:
+			return chosen[0], nil
+		case len(chosen) > 1:
+			return Snapshot{}, fmt.Errorf("%q: %w: %s", name, ErrAmbiguous, names(chosen))
+		}
+	}
+	return Snapshot{}, fmt.Errorf("%q: %w", name, ErrNoSuchBackup)
+}
+
+func sameFolder(a, b string) bool {
+	x, errA := filepath.EvalSymlinks(a)
+	y, errB := filepath.EvalSymlinks(b)
+	return errA == nil && errB == nil && x == y
+}
+
+func names(all []Snapshot) string {
+	var n []string
+	for _, s := range all {
+		n = append(n, s.Device+"@"+s.Name)
+	}
+	return strings.Join(n, ", ")
+}
+
+// PhoneTarget is the text of a link as the phone has it, "" for a link that
+// this tree makes itself.
+func (t *Tree) PhoneTarget(ctx context.Context, id vtree.ID) (string, error) {
+	s, err := t.inner(id)
+	if err != nil || s == nil || id>>treeShift&0xff == ownTree {
+		return "", err
+	}
+	b, err := s.open(ctx)
+	if err != nil {
+		return "", err
+	}
+	row, err := b.Row(ctx, backupfmt.Entry(id))
+	if err != nil {
+		return "", err
+	}
+	return string(row.Target), nil
+}

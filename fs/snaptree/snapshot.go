@@ -1,0 +1,218 @@
+package snaptree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path/filepath"
+	"sync"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+// A snapshot is one backup as it was found, and, once somebody looked into it,
+// the tree that it shows.
+type snapshot struct {
+	t      *Tree
+	number int // from 1
+	device *device
+	name   string // of its folder; guarded by t.mu
+	found  backupfmt.Found
+	stamp  string // changes when the backup does
+
+	mu      sync.Mutex
+	b       *backupfmt.Backup // guarded by mu; nil until it is opened
+	shown   vtree.Tree        // guarded by mu; nil until somebody looks
+	settled bool              // guarded by mu; shown will not change
+	closed  bool              // guarded by mu
+}
+
+func (s *snapshot) number40() vtree.ID     { return vtree.ID(s.number) << snapshotShift }
+func (s *snapshot) base(tree int) vtree.ID { return s.number40() | vtree.ID(tree)<<treeShift }
+func (s *snapshot) root() vtree.ID         { return s.base(ownTree) | 1 }
+func (s *snapshot) baseName() string       { return filepath.Base(s.found.Path) }
+
+// tree is what the snapshot's folder shows. An error is one of the moment: a
+// context that ended, too many open files.
+func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown != nil {
+		return s.shown, nil
+	}
+	if s.closed {
+		return nil, iofs.ErrClosed
+	}
+	b, err := s.openLocked(ctx)
+	switch {
+	case err != nil && passing(err):
+		return nil, err
+	case err != nil:
+		s.shown = s.brokenTree(err)
+	case b.Locked():
+		s.shown = s.lockedTree(b)
+	default:
+		if s.shown, err = s.contentTree(ctx, b); err != nil {
+			s.shown = nil
+			return nil, err
+		}
+		s.settled = true
+	}
+	return s.shown, nil
+}
+
+// passing reports an error that says nothing of the backup.
+func passing(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || tooManyFiles(err)
+}
+
+// open is the snapshot's backup, unlocked where a secret is known.
+func (s *snapshot) open(ctx context.Context) (*backupfmt.Backup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, iofs.ErrClosed
+	}
+	return s.openLocked(ctx)
+}
+
+func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
+	if s.b != nil {
+		return s.b, nil
+	}
+	if s.found.Err != nil {
+		return nil, s.found.Err
+	}
+	b, err := backupfmt.OpenDir(ctx, s.found.Path, backupfmt.Options{Logger: s.t.log, Budget: s.t.opt.Budget})
+	if err != nil {
+		return nil, err
+	}
+	if secret := s.t.secret(b.KeybagID()); secret != nil && b.Locked() {
+		if err := b.Unlock(ctx, secret); err != nil {
+			return nil, errors.Join(fmt.Errorf("unlock: %w", err), b.Close())
+		}
+	}
+	s.b = b
+	return b, nil
+}
+
+// unlock opens the content of a snapshot that is open and locked, and shows it
+// where somebody looked already.
+func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes []vtree.Change, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.b == nil || !s.b.Locked() {
+		return nil, nil
+	}
+	if err := s.b.Unlock(ctx, secret); err != nil {
+		return nil, err
+	}
+	if s.shown == nil {
+		return nil, nil
+	}
+	content, err := s.contentTree(ctx, s.b)
+	if err != nil {
+		return nil, err
+	}
+	root := s.root()
+	for _, t := range []vtree.Tree{s.shown, content} {
+		// Both lists are in memory and cannot fail.
+		_ = t.ReadDir(ctx, root, 0, func(name string, _ vtree.ID, _ iofs.FileMode) bool {
+			changes = append(changes, vtree.Change{Dir: root, Name: name})
+			return true
+		})
+	}
+	s.shown, s.settled = content, true
+	return append(changes, vtree.Change{Dir: root}), nil
+}
+
+func (s *snapshot) isSettled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settled
+}
+
+func (s *snapshot) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.shown = true, nil
+	if s.b != nil {
+		if err := s.b.Close(); err != nil {
+			s.t.log.Warn("close backup", "path", s.found.Path, "err", err)
+		}
+		s.b = nil
+	}
+}
+
+// contentTree is the folder of a snapshot that can be read.
+func (s *snapshot) contentTree(ctx context.Context, b *backupfmt.Backup) (vtree.Tree, error) {
+	date := vtree.Meta{ModTime: b.Info().Date}
+	root := vtree.NewStatic(s.root(), date)
+	a := about{b: b, snapshot: s}
+	var errs []error
+	hang := func(name string, t vtree.Tree) {
+		errs = append(errs, root.Hang(root.Root(), name, t, t.Root(), iofs.ModeDir, date))
+	}
+	for i, v := range s.t.opt.Views {
+		t, err := v.Open(ctx, b)
+		switch {
+		case err == nil:
+			hang(v.Name(), vtree.Offset(t, s.base(i+1)))
+		case passing(err):
+			return nil, err
+		case errors.Is(err, view.ErrAbsent):
+			a.absent = append(a.absent, absence{v.Name(), err})
+		default:
+			s.t.log.Warn("open view", "view", v.Name(), "backup", s.found.Path, "err", err)
+			hang(v.Name(), vtree.Offset(view.Failed(v.Name(), date.ModTime, err), s.base(i+1)))
+		}
+	}
+	hang("Domains", vtree.Offset(view.NewManifest(b), s.number40()))
+	_, err := root.AddFile(root.Root(), "About this backup.txt", vtree.Render(a.text), date)
+	errs = append(errs, err)
+	for _, name := range b.MetaFiles() {
+		_, err := root.AddFile(root.Root(), name, metaFile{b, name}, date)
+		errs = append(errs, err)
+	}
+	return root, errors.Join(errs...)
+}
+
+// lockedTree is the folder of a snapshot whose password is not known. The text
+// has a number of its own, which no file of the open snapshot will have.
+func (s *snapshot) lockedTree(b *backupfmt.Backup) vtree.Tree {
+	return s.textTree("LOCKED.txt", lockedText(b.Info()))
+}
+
+func (s *snapshot) brokenTree(err error) vtree.Tree {
+	return s.textTree("BROKEN.txt", brokenText(s.found, err))
+}
+
+func (s *snapshot) textTree(name string, text []byte) vtree.Tree {
+	m := vtree.Meta{ModTime: s.found.Info.Date, Volatile: true}
+	texts := vtree.NewStatic(s.base(lockedTree)|1, m)
+	root := vtree.NewStatic(s.root(), m)
+	// The names are fixed ones, in trees that are empty.
+	id, _ := texts.AddFile(texts.Root(), name, vtree.Bytes(text), m)
+	_ = root.Hang(root.Root(), name, texts, id, 0, m)
+	return root
+}
+
+// metaFile is a file that describes the backup, as content of the tree.
+type metaFile struct {
+	b    *backupfmt.Backup
+	name string
+}
+
+func (m metaFile) Size(ctx context.Context) (int64, error) {
+	f, err := m.b.OpenMeta(m.name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return f.Size(), nil
+}
+
+func (m metaFile) Open(ctx context.Context) (vtree.File, error) { return m.b.OpenMeta(m.name) }

@@ -1,0 +1,104 @@
+package snaptree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ibfs/backupfmt"
+)
+
+func lockedText(i backupfmt.Info) []byte {
+	return fmt.Appendf(nil, `This backup of %s is encrypted, and ibfs has not been given its password.
+
+To open it in this mount, without mounting again:
+
+    ibfs unlock
+
+The password is the one that was set for backups in Finder, iTunes or the Apple
+Devices app. It is not the phone's passcode, and not that of the Apple account.
+
+If you do not know of any: it may have been set years ago, for an older phone,
+and have come along with each restore. On the Mac that made the backups, look in
+Keychain Access for an item "iOS Backup". Nobody can open this backup without
+it. For later backups it can be cleared: on the phone, Settings, General,
+Transfer or Reset, Reset, Reset All Settings. That keeps data and passwords, but
+not this backup's.
+`, i.DeviceName)
+}
+
+func brokenText(f backupfmt.Found, err error) []byte {
+	return fmt.Appendf(nil, `This backup cannot be opened: %v
+
+It lies in %s.
+`, err, f.Path)
+}
+
+// about writes "About this backup.txt".
+type about struct {
+	b        *backupfmt.Backup
+	snapshot *snapshot
+	absent   []absence
+}
+
+type absence struct {
+	view string
+	err  error
+}
+
+func (a about) text(context.Context) ([]byte, error) {
+	i := a.b.Info()
+	var t strings.Builder
+	line := func(label, value string) {
+		if value != "" {
+			fmt.Fprintf(&t, "%-12s %s\n", label, value)
+		}
+	}
+	line("Device", i.DeviceName)
+	line("Model", strings.TrimSpace(i.ProductName+" "+parenthesised(i.ProductType)))
+	line("iOS", strings.TrimSpace(i.ProductVersion+" "+parenthesised(i.BuildVersion)))
+	line("UDID", i.UDID)
+	if !i.Date.IsZero() {
+		line("Made", i.Date.In(a.snapshot.t.opt.Location).Format("2006-01-02 15:04:05 -0700"))
+	}
+	line("Encrypted", yesNo(a.b.Encrypted()))
+	line("Index", a.b.Format().String())
+	line("Lies in", a.snapshot.found.Path)
+	for _, w := range i.Warnings {
+		fmt.Fprintf(&t, "\nNote: %s.\n", w)
+	}
+	if len(a.absent) > 0 {
+		t.WriteString("\nNot here, because this backup holds no such data:\n\n")
+		for _, v := range a.absent {
+			fmt.Fprintf(&t, "  %s%s\n", v.view, reason(v.err))
+		}
+	}
+	if !a.b.Encrypted() && !i.Encrypted {
+		t.WriteString("\nA backup without a password holds no Health data, no call and Safari history\nand no saved passwords: the phone leaves them out. An encrypted one has them.\n")
+	}
+	t.WriteString("\nNever in a backup: what is only in iCloud, apps themselves, and mail.\n")
+	return []byte(t.String()), nil
+}
+
+func parenthesised(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// reason is what a view adds to the fact that it is absent.
+func reason(err error) string {
+	if inner := errors.Unwrap(err); inner != nil {
+		return ": " + err.Error()
+	}
+	return ""
+}

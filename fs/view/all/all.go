@@ -1,0 +1,13 @@
+// Package all is the one list of views.
+package all
+
+import (
+	"ibfs/fs/view"
+	"ibfs/fs/view/apps"
+)
+
+// Views are all views, in the order of their numbers: a new one goes to the
+// end, so that the numbers of the others stay.
+var Views = []view.View{
+	apps.View{},
+}

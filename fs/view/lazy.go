@@ -1,0 +1,125 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"iter"
+	"sync"
+	"time"
+
+	"ibfs/fs/vtree"
+)
+
+// Base is the number of a view's own folder; what it generates counts up from
+// there. Numbers below it are those of manifest rows, so that a view can show
+// rows under other names.
+const Base vtree.ID = 3 << 30
+
+// Lazy is the tree of a view that is built when somebody first looks into it.
+// Its root must be Base. Where building fails, the folder holds one text that
+// says why; a context that ends leaves it to the next who looks.
+func Lazy(name string, at time.Time, build func(context.Context) (vtree.Tree, error)) vtree.Tree {
+	return &lazy{name: name, at: at, build: build}
+}
+
+type lazy struct {
+	name  string
+	at    time.Time
+	build func(context.Context) (vtree.Tree, error)
+
+	mu sync.Mutex
+	t  vtree.Tree // guarded by mu; nil until somebody looks
+}
+
+func (l *lazy) tree(ctx context.Context) (vtree.Tree, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.t != nil {
+		return l.t, nil
+	}
+	t, err := l.build(ctx)
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		t = Failed(l.name, l.at, err)
+	}
+	l.t = t
+	return t, nil
+}
+
+// Failed is the folder of a view that cannot be shown: a text that says why.
+func Failed(name string, at time.Time, err error) vtree.Tree {
+	m := vtree.Meta{ModTime: at}
+	t := vtree.NewStatic(Base, m)
+	text := fmt.Appendf(nil, "%s cannot be shown: %v\n\nThe data is in the backup: its files are there as they are, under Domains.\n", name, err)
+	// The tree is empty and the name a good one.
+	_, _ = t.AddFile(Base, "Cannot be shown.txt", vtree.Bytes(text), m)
+	return t
+}
+
+func (l *lazy) Root() vtree.ID { return Base }
+
+func (l *lazy) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
+	if id == Base {
+		return vtree.Attr{Mode: iofs.ModeDir | 0o555, ModTime: l.at}, nil
+	}
+	t, err := l.tree(ctx)
+	if err != nil {
+		return vtree.Attr{}, err
+	}
+	return t.Attr(ctx, id)
+}
+
+func (l *lazy) Parent(id vtree.ID) (vtree.ID, error) {
+	if id == Base {
+		return Base, nil
+	}
+	t, err := l.tree(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	return t.Parent(id)
+}
+
+func (l *lazy) Lookup(ctx context.Context, dir vtree.ID, name string) (vtree.ID, error) {
+	t, err := l.tree(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return t.Lookup(ctx, dir, name)
+}
+
+func (l *lazy) ReadDir(ctx context.Context, dir vtree.ID, from int, yield func(string, vtree.ID, iofs.FileMode) bool) error {
+	t, err := l.tree(ctx)
+	if err != nil {
+		return err
+	}
+	return t.ReadDir(ctx, dir, from, yield)
+}
+
+func (l *lazy) Open(ctx context.Context, id vtree.ID) (vtree.File, error) {
+	t, err := l.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.Open(ctx, id)
+}
+
+func (l *lazy) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
+	t, err := l.tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	return t.ReadLink(ctx, id)
+}
+
+func (l *lazy) Xattrs(ctx context.Context, id vtree.ID) (iter.Seq2[string, []byte], error) {
+	t, err := l.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.Xattrs(ctx, id)
+}

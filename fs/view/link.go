@@ -1,0 +1,134 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path"
+	"strings"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/vtree"
+)
+
+// What a link points to is a path on the phone. A host would resolve it in its
+// own file system, so that text is never shown: a link into a domain of this
+// backup becomes a relative one that stays in the mount, and any other points
+// to nothing, below ".device".
+
+// ReadLink is the text of a link as it is shown.
+func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
+	e, err := entry(id)
+	if err != nil {
+		return "", err
+	}
+	typ, err := m.b.Type(ctx, e)
+	switch {
+	case err != nil:
+		return "", err
+	case typ != iofs.ModeSymlink:
+		return "", vtree.ErrNoLink
+	}
+	row, err := m.b.Row(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	if len(row.Target) == 0 {
+		return "", fmt.Errorf("row %d: %w", e, errNoTarget)
+	}
+	toDomain := strings.Repeat("../", strings.Count(row.Path, "/"))
+	toDomains := m.toDomains(row.Domain)
+	target := devicePath(row.Domain, row.Path, string(row.Target))
+	domain, rest, ok := m.locate(ctx, row.Domain, target)
+	switch {
+	case !ok:
+		return toDomain + toDomains + "/.device" + target, nil
+	case domain == row.Domain:
+		return shortest(toDomain + rest), nil
+	}
+	return strings.TrimSuffix(toDomain+toDomains+"/"+domain+"/"+rest, "/"), nil
+}
+
+var errNoTarget = errors.New("the link has no target")
+
+func shortest(link string) string {
+	if link = strings.TrimSuffix(link, "/"); link == "" {
+		return "."
+	}
+	return link
+}
+
+// devicePath is the absolute path on the phone that a link leads to.
+func devicePath(domain, link, target string) string {
+	if !strings.HasPrefix(target, "/") {
+		target = path.Join("/", domain, path.Dir(link), target)
+		return target
+	}
+	target = path.Clean(target)
+	if strings.HasPrefix(target, "/var/") {
+		target = "/private" + target
+	}
+	return target
+}
+
+// devicePlaces says where on the phone the paths of a domain begin. Several
+// domains begin at one place; a path belongs to the one that has its row.
+var devicePlaces = []struct{ domain, place string }{
+	{"HomeDomain", "/private/var/mobile"},
+	{"CameraRollDomain", "/private/var/mobile"},
+	{"MediaDomain", "/private/var/mobile"},
+	{"KeyboardDomain", "/private/var/mobile"},
+	{"TonesDomain", "/private/var/mobile"},
+	{"HomeKitDomain", "/private/var/mobile"},
+	{"HealthDomain", "/private/var/mobile/Library"},
+	{"BooksDomain", "/private/var/mobile/Media/Books"},
+	{"KeychainDomain", "/private/var/Keychains"},
+	{"ManagedPreferencesDomain", "/private/var/Managed Preferences"},
+	{"MobileDeviceDomain", "/private/var/MobileDevice"},
+	{"WirelessDomain", "/private/var/wireless"},
+	{"InstallDomain", "/private/var/installd"},
+	{"SystemPreferencesDomain", "/private/var/preferences"},
+	{"DatabaseDomain", "/private/var/db"},
+	{"RootDomain", "/private/var/root"},
+}
+
+// locate finds the domain of a path on the phone, and the path there.
+func (m *Manifest) locate(ctx context.Context, own, target string) (domain, rest string, ok bool) {
+	if inside, rest := below(target, "/"+own); inside {
+		return own, rest, true // the link was a relative one
+	}
+	for _, p := range devicePlaces {
+		if inside, rest := below(target, p.place); inside && m.has(ctx, p.domain, rest) {
+			return p.domain, rest, true
+		}
+	}
+	for id, a := range m.b.Info().Apps {
+		inside, rest := below(target, path.Clean(a.Path))
+		if d := containerDomain(id, a); inside && a.Path != "" && m.has(ctx, d, rest) {
+			return d, rest, true
+		}
+	}
+	return "", "", false
+}
+
+func (m *Manifest) has(ctx context.Context, domain, rest string) bool {
+	_, err := m.b.Lookup(ctx, domain, rest)
+	return err == nil
+}
+
+func below(target, place string) (inside bool, rest string) {
+	rest, inside = strings.CutPrefix(target+"/", place+"/")
+	return inside, strings.TrimSuffix(rest, "/")
+}
+
+// containerDomain is the domain that an app's container is kept in.
+func containerDomain(id string, a backupfmt.App) string {
+	switch a.ContainerClass {
+	case "Shared/AppGroup":
+		return "AppDomainGroup-" + id
+	case "Data/PluginKitPlugin":
+		return "AppDomainPlugin-" + id
+	}
+	return "AppDomain-" + id
+}
