@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,6 +27,9 @@ type Found struct {
 	// Err says why it cannot be opened: it wraps ErrUnfinished, ErrUnpacked,
 	// ErrUnsupported, ErrFullDiskAccess or the system's own error.
 	Err error
+
+	// Stamp is another one once the index or a property list has changed.
+	Stamp string
 }
 
 // ErrFullDiskAccess is what macOS answers in place of a folder of backups when
@@ -39,6 +43,19 @@ var ErrFullDiskAccess = errors.New("macOS keeps this folder from programs withou
 // folders is one more.
 const maxFindDepth = 5
 
+// A Finder finds backups again and again: it reads the property lists of a
+// folder anew only when they have changed. The zero value is ready; it is for
+// one goroutine at a time.
+type Finder struct {
+	// Skip names folders, by their paths, that are not looked into. Nil: none.
+	Skip func(path string) bool
+
+	known map[string]Found // what the last Find has read, by path
+}
+
+// Find is what a new Finder finds.
+func Find(ctx context.Context, root string) ([]Found, error) { return new(Finder).Find(ctx, root) }
+
 // Find names the backups at or below a folder, and what is almost one, by device,
 // then instant, then path. A root that lies inside a backup stands for that backup.
 //
@@ -46,7 +63,7 @@ const maxFindDepth = 5
 // into hidden folders, shards, staging areas, a library's incoming trees, nor
 // through symbolic links other than the root. A folder that cannot be read is a
 // Found with an Err. The error is that of the root itself, or the context's.
-func Find(ctx context.Context, root string) ([]Found, error) {
+func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("find backups: %w", err)
@@ -60,43 +77,62 @@ func Find(ctx context.Context, root string) ([]Found, error) {
 	if _, err := os.Stat(root); err != nil {
 		return nil, fmt.Errorf("find backups: %w", denied(runtime.GOOS, err))
 	}
-	f := finder{ctx: ctx}
-	if err := f.walk(root, 0); err != nil {
+	w := walk{ctx: ctx, Finder: f}
+	if err := w.folder(root, 0); err != nil {
 		return nil, err
 	}
-	if len(f.found) == 1 && f.found[0].Path == root && f.found[0].Err != nil && !isAlmost(f.found[0].Err) {
-		return nil, fmt.Errorf("find backups in %s: %w", root, f.found[0].Err)
+	if len(w.found) == 1 && w.found[0].Path == root && w.found[0].Err != nil && !isAlmost(w.found[0].Err) {
+		return nil, fmt.Errorf("find backups in %s: %w", root, w.found[0].Err)
 	}
-	slices.SortFunc(f.found, func(a, b Found) int {
+	f.remember(root, w.found)
+	slices.SortFunc(w.found, func(a, b Found) int {
 		return cmp.Or(
 			cmp.Compare(a.Info.UDID, b.Info.UDID),
 			a.Info.Date.Compare(b.Info.Date),
 			cmp.Compare(a.Path, b.Path),
 		)
 	})
-	return f.found, nil
+	return w.found, nil
 }
 
-type finder struct {
+// remember keeps what was found below root, in the place of what was before.
+func (f *Finder) remember(root string, found []Found) {
+	if f.known == nil {
+		f.known = map[string]Found{}
+	}
+	maps.DeleteFunc(f.known, func(path string, _ Found) bool {
+		return path == root || strings.HasPrefix(path, root+string(filepath.Separator))
+	})
+	for _, one := range found {
+		f.known[one.Path] = one
+	}
+}
+
+// A walk is one Find.
+type walk struct {
+	*Finder
 	ctx   context.Context
 	found []Found
 }
 
-// walk looks at one folder and those below it.
-func (f *finder) walk(dir string, depth int) error {
+// folder looks at one folder and those below it.
+func (f *walk) folder(dir string, depth int) error {
 	if err := f.ctx.Err(); err != nil {
 		return err
 	}
-	info, folders, err := inspectDir(dir)
+	if f.Skip != nil && f.Skip(dir) {
+		return nil
+	}
+	info, stamp, folders, err := f.inspect(dir)
 	before := len(f.found)
 	switch {
 	case errors.Is(err, iofs.ErrNotExist):
 		return nil // it went while we looked
 	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported):
-		f.found = append(f.found, Found{dir, info, err})
+		f.found = append(f.found, Found{dir, info, err, stamp})
 		return nil
 	case !isAlmost(err) && !errors.Is(err, ErrNotBackup):
-		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err)})
+		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err), stamp})
 		return nil
 	}
 	if depth < maxFindDepth {
@@ -105,31 +141,46 @@ func (f *finder) walk(dir string, depth int) error {
 			if skipFolder(dir, name) {
 				continue
 			}
-			if err := f.walk(filepath.Join(dir, name), depth+1); err != nil {
+			if err := f.folder(filepath.Join(dir, name), depth+1); err != nil {
 				return err
 			}
 		}
 	}
 	// A property list that strayed into a folder of backups makes it none.
 	if isAlmost(err) && len(f.found) == before {
-		f.found = append(f.found, Found{dir, info, err})
+		f.found = append(f.found, Found{dir, info, err, stamp})
 	}
 	return nil
 }
 
-// inspectDir looks at one folder through a handle that leads nowhere else.
-func inspectDir(dir string) (info Info, folders []string, err error) {
+// inspect looks at one folder through a handle that leads nowhere else.
+func (f *walk) inspect(dir string) (info Info, stamp string, folders []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return Info{}, nil, err
+		return Info{}, "", nil, err
 	}
 	defer root.Close()
+	stamp = stampOf(root)
+	if known, ok := f.known[dir]; ok && known.Stamp == stamp && (known.Err == nil || isAlmost(known.Err)) && known.Info.Finished {
+		return known.Info, stamp, nil, known.Err
+	}
 	l, err := look(root.FS())
 	if err != nil {
-		return Info{}, nil, fmt.Errorf("look into %s: %w", dir, err)
+		return Info{}, stamp, nil, fmt.Errorf("look into %s: %w", dir, err)
 	}
 	info, _, err = inspect(root.FS(), dir, l)
-	return info, l.folders, err
+	return info, stamp, l.folders, err
+}
+
+// stampOf is made of the times and sizes of what describes a backup.
+func stampOf(root *os.Root) string {
+	var b strings.Builder
+	for _, name := range []string{"Manifest.db", "Manifest.mbdb", "Manifest.plist", "Info.plist", "Status.plist"} {
+		if fi, err := root.Stat(name); err == nil {
+			fmt.Fprintf(&b, "%s %d %d\n", name, fi.Size(), fi.ModTime().UnixNano())
+		}
+	}
+	return b.String()
 }
 
 // isAlmost tells the errors of a folder that is nearly a backup.

@@ -30,6 +30,9 @@ type Index struct {
 	names  arena
 	kids   []ref // the children of each folder, side by side
 	damage damageLog
+
+	files int   // that are shown
+	bytes int64 // their recorded sizes together
 }
 
 // A ref is where a node lies: its chunk, and its place there.
@@ -228,6 +231,9 @@ func (x *Index) All(yield func(Entry) bool) {
 		}
 	}
 }
+
+// Totals are the number of files and their recorded sizes together, in bytes.
+func (x *Index) Totals() (files int, bytes int64) { return x.files, x.bytes }
 
 // Damage is the number of rows that cannot be shown, and the first of them.
 func (x *Index) Damage() (int, []Damage) { return x.damage.count, x.damage.first }

@@ -184,6 +184,10 @@ func (b *indexBuilder) link() {
 			if n.flags&dropped != 0 || n.entry == RootEntry {
 				continue
 			}
+			if n.mode&modeType == modeFile {
+				b.x.files++
+				b.x.bytes += max(n.size, 0)
+			}
 			f := b.x.at(folder)
 			first, count := f.span()
 			b.x.kids[first+count] = ref(ci<<chunkBits | i)

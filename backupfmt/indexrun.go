@@ -38,6 +38,14 @@ func (b *Backup) Index(ctx context.Context) (*Index, error) {
 	}
 }
 
+// Totals are those of the index, without building one: zero while there is none.
+func (b *Backup) Totals() (files int, bytes int64) {
+	if x := b.index.Load(); x != nil {
+		return x.Totals()
+	}
+	return 0, 0
+}
+
 // Prepare begins to build the index, for a caller that will soon need it.
 func (b *Backup) Prepare() {
 	if b.index.Load() == nil && b.ready() == nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func (t *Tree) Refresh(ctx context.Context) error {
 	var problems []Problem
 	unread := map[string]bool{}
 	for _, place := range t.opt.Places {
-		f, err := backupfmt.Find(ctx, place)
+		f, err := t.finder.Find(ctx, place)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -86,12 +85,11 @@ func (t *Tree) update(found []backupfmt.Found, problems []Problem, unread map[st
 		}
 	}
 	for _, f := range found {
-		stamp := stampOf(f)
-		if s := here[f.Path]; s != nil && s.stamp == stamp {
+		if s := here[f.Path]; s != nil && s.found.Stamp == f.Stamp {
 			delete(here, f.Path)
 			continue
 		}
-		t.add(f, stamp)
+		t.add(f)
 	}
 	for _, s := range here {
 		if !underAny(s.found.Path, unread) || replaced(s, found) {
@@ -107,14 +105,14 @@ func (t *Tree) update(found []backupfmt.Found, problems []Problem, unread map[st
 	return differences(before, t.listing()), gone
 }
 
-func (t *Tree) add(f backupfmt.Found, stamp string) {
+func (t *Tree) add(f backupfmt.Found) {
 	key := deviceKey(f)
 	i := slices.IndexFunc(t.devices, func(d *device) bool { return d.key == key })
 	if i < 0 {
 		i = len(t.devices)
 		t.devices = append(t.devices, &device{number: i, key: key})
 	}
-	s := &snapshot{t: t, number: len(t.snapshots) + 1, device: t.devices[i], found: f, stamp: stamp}
+	s := &snapshot{t: t, number: len(t.snapshots) + 1, device: t.devices[i], found: f}
 	t.snapshots = append(t.snapshots, s)
 	t.devices[i].snapshots = append(t.devices[i].snapshots, s)
 }
@@ -135,20 +133,6 @@ func underAny(path string, places map[string]bool) bool {
 
 func replaced(s *snapshot, found []backupfmt.Found) bool {
 	return slices.ContainsFunc(found, func(f backupfmt.Found) bool { return f.Path == s.found.Path })
-}
-
-// stampOf changes when another backup takes the place of the one in a folder.
-func stampOf(f backupfmt.Found) string {
-	var b strings.Builder
-	for _, name := range []string{"Manifest.db", "Manifest.mbdb", "Manifest.plist", "Info.plist", "Status.plist"} {
-		if fi, err := os.Stat(filepath.Join(f.Path, name)); err == nil {
-			fmt.Fprintf(&b, "%s %d %d\n", name, fi.Size(), fi.ModTime().UnixNano())
-		}
-	}
-	if f.Err != nil {
-		b.WriteString(f.Err.Error())
-	}
-	return b.String()
 }
 
 // A listing is what each folder of the outer tree holds, and what each

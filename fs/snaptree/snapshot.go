@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/view"
@@ -21,13 +22,14 @@ type snapshot struct {
 	device *device
 	name   string // of its folder; guarded by t.mu
 	found  backupfmt.Found
-	stamp  string // changes when the backup does
 
 	mu      sync.Mutex
 	b       *backupfmt.Backup // guarded by mu; nil until it is opened
 	shown   vtree.Tree        // guarded by mu; nil until somebody looks
 	settled bool              // guarded by mu; shown will not change
 	closed  bool              // guarded by mu
+
+	opened atomic.Pointer[backupfmt.Backup] // b, for those who must not wait
 }
 
 func (s *snapshot) number40() vtree.ID     { return vtree.ID(s.number) << snapshotShift }
@@ -96,6 +98,7 @@ func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
 		}
 	}
 	s.b = b
+	s.opened.Store(b)
 	return b, nil
 }
 
@@ -144,6 +147,7 @@ func (s *snapshot) close() {
 			s.t.log.Warn("close backup", "path", s.found.Path, "err", err)
 		}
 		s.b = nil
+		s.opened.Store(nil)
 	}
 }
 

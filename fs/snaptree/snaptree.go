@@ -48,6 +48,10 @@ type Options struct {
 	Budget   *backupfmt.Budget
 	Location *time.Location // of the snapshots' names; default: time.Local
 	Logger   *slog.Logger   // default: nowhere
+
+	// Skip names folders below the places that are not looked into: a mount of
+	// this tree may lie there. Nil: none.
+	Skip func(path string) bool
 }
 
 // A Tree is everything that is found at its places. It changes when Refresh
@@ -62,8 +66,9 @@ type Tree struct {
 	secrets   map[string]backupfmt.Secret // guarded by mu; by keybag
 	changed   func(vtree.Change)          // guarded by mu
 
-	refreshMu sync.Mutex // one Refresh at a time
-	problems  []Problem  // guarded by mu; what looks like a backup and is none
+	refreshMu sync.Mutex       // one Refresh at a time
+	finder    backupfmt.Finder // guarded by refreshMu
+	problems  []Problem        // guarded by mu; what looks like a backup and is none
 }
 
 // A Problem is a place that cannot be read, or a folder that is almost a
@@ -86,7 +91,7 @@ func New(ctx context.Context, opt Options) (*Tree, error) {
 	if opt.Budget == nil {
 		opt.Budget = backupfmt.NewBudget(backupfmt.DefaultBudget)
 	}
-	t := &Tree{opt: opt, log: opt.Logger, secrets: map[string]backupfmt.Secret{}}
+	t := &Tree{opt: opt, log: opt.Logger, secrets: map[string]backupfmt.Secret{}, finder: backupfmt.Finder{Skip: opt.Skip}}
 	return t, t.Refresh(ctx)
 }
 
@@ -104,6 +109,24 @@ func (t *Tree) Close() error {
 	}
 	clear(t.secrets)
 	return nil
+}
+
+// Totals are the files of all snapshots whose index is in memory, and their
+// bytes together: what a statfs can tell at once.
+func (t *Tree) Totals() (bytes, files uint64) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, s := range t.snapshots {
+		if s == nil {
+			continue
+		}
+		if b := s.opened.Load(); b != nil {
+			n, sum := b.Totals()
+			files += uint64(n)
+			bytes += uint64(sum)
+		}
+	}
+	return bytes, files
 }
 
 // OnChange sets who is told of changes.

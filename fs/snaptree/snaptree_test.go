@@ -101,7 +101,7 @@ func TestTree(t *testing.T) {
 		t.Error("LOCKED.txt after unlocking:", err)
 	}
 	for link, want := range map[string]string{
-		"Anna’s iPhone/latest": "2026-11-21_08-15-02",
+		"Anna’s iPhone/latest":                                 "2026-11-21_08-15-02",
 		"Anna’s iPhone/latest/Domains/HomeDomain/Library/link": "../Library/note.txt",
 		"Anna’s iPhone/latest/Domains/HomeDomain/Library/out":  "../../.device/etc/passwd",
 	} {

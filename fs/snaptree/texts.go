@@ -56,8 +56,8 @@ func (a about) text(context.Context) ([]byte, error) {
 		}
 	}
 	line("Device", i.DeviceName)
-	line("Model", strings.TrimSpace(i.ProductName+" "+parenthesised(i.ProductType)))
-	line("iOS", strings.TrimSpace(i.ProductVersion+" "+parenthesised(i.BuildVersion)))
+	line("Model", withDetail(i.ProductName, i.ProductType))
+	line("iOS", withDetail(i.ProductVersion, i.BuildVersion))
 	line("UDID", i.UDID)
 	if !i.Date.IsZero() {
 		line("Made", i.Date.In(a.snapshot.t.opt.Location).Format("2006-01-02 15:04:05 -0700"))
@@ -81,11 +81,11 @@ func (a about) text(context.Context) ([]byte, error) {
 	return []byte(t.String()), nil
 }
 
-func parenthesised(s string) string {
-	if s == "" {
-		return ""
+func withDetail(name, detail string) string {
+	if name == "" || detail == "" {
+		return name + detail
 	}
-	return "(" + s + ")"
+	return name + " (" + detail + ")"
 }
 
 func yesNo(b bool) string {
