@@ -8,13 +8,14 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"ibfs/backupfmt"
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs"
+	"ibfs/fs/snaptree"
 	"ibfs/keybag"
 )
 
@@ -61,6 +62,17 @@ var reasons = []struct {
 	hint string
 }{
 	{context.Canceled, exitInterrupted, "nothing is left half done; run it again to go on"},
+	{snaptree.ErrNoSuchBackup, exitNotFound, "`ibfs list` names those that there are; --backups names folders to look in"},
+	{snaptree.ErrAmbiguous, exitNotFound, "name one of them"},
+	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
+	{errDamageFound, exitDamaged, "what is not listed is sound; back up again while the phone has the rest"},
+	{errPartly, exitPartly, "the list above names them; all else is copied"},
+	{backupfmt.ErrFullDiskAccess, exitFailed, "give the terminal Full Disk Access in System Settings, Privacy & Security"},
+	{backupfmt.ErrEncrypted, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
+	{backupfmt.ErrUnfinished, exitNotFound, "this attempt cannot be used; back up again"},
+	{backupfmt.ErrUnpacked, exitNotFound, "its folders are the files already: use them as they are"},
+	{backupfmt.ErrUnsupported, exitNotFound, "a newer iTunes can bring it into a form that is read"},
+	{backupfmt.ErrNotBackup, exitNotFound, "name the folder that holds Manifest.db, or one above it"},
 	{keybag.ErrWrongPassword, exitPassword, wrongPassword},
 	{keybag.ErrDamaged, exitDamaged, "without its keybag nothing in the backup can be decrypted; try another copy of Manifest.plist"},
 	{passwd.ErrNoTerminal, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
@@ -75,6 +87,8 @@ var reasons = []struct {
 	{fs.ErrNotOwner, exitMountpoint, "mount on a folder of your own"},
 	{fs.ErrBusy, exitBusy, "close the programs that use it, then try again"},
 	{daemon.ErrEnded, exitFailed, "run it with -f, which stays in the foreground and shows more"},
+	{backupfmt.ErrDamaged, exitDamaged, "try another copy of the backup; `ibfs verify` tells what else is damaged"},
+	{syscall.EMFILE, exitFailed, "raise the limit of open files (ulimit -n)"},
 	{syscall.ENOSPC, exitFailed, "make room on that disk, then run it again"},
 	{syscall.EIO, exitFailed, "is the disk still attached and sound?"},
 	{iofs.ErrNotExist, exitNotFound, "check how it is spelled"},
@@ -138,22 +152,8 @@ func explain(err error) daemon.Failure {
 	return f
 }
 
-// oneLine keeps a text on its line and a terminal from obeying it: names in
-// it may come from a backup.
-func oneLine(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteString("; ")
-		case !unicode.IsPrint(r) && r != '\u200d': // the joiner of emoji
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+// oneLine keeps a text on its line, and a terminal from obeying it.
+func oneLine(s string) string { return printable(strings.ReplaceAll(s, "\n", "; ")) }
 
 // exitCodesTopic is a page of help, no command.
 func exitCodesTopic() *cobra.Command {

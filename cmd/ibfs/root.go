@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/passwd"
 )
 
 // app is what the commands share: the world around the process, and the options
@@ -25,6 +26,9 @@ type app struct {
 	backups []string // folders that are backups or hold them; none: the default places
 	json    bool
 	verbose bool
+
+	password passwd.Options
+	save     bool // keep the key in the keyring
 }
 
 // execute runs the command that args name. An error that came up before the
@@ -60,7 +64,11 @@ func (a *app) root() *cobra.Command {
 		Use:   "ibfs",
 		Short: "Shows the backups of iPhones and iPads as folders",
 		Long: `ibfs finds the backups of iPhones and iPads on this machine, encrypted or not,
-and shows every one of them as ordinary folders, read-only.`,
+and shows every one of them as ordinary folders, read-only.
+
+A BACKUP is a path, a device's name or its UDID or the beginning of one, each
+with @DATE behind it for another than the latest. A PATH is one of the mounted
+tree, as "Anna's iPhone/latest/Domains".`,
 		Example:           "  ibfs mount ~/iphone\n  ibfs list",
 		Version:           version(),
 		SilenceErrors:     true,
@@ -82,6 +90,12 @@ and shows every one of them as ordinary folders, read-only.`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say what is done on the way")
 
 	root.AddCommand(
+		a.listCommand(),
+		a.infoCommand(),
+		a.lsCommand(),
+		a.catCommand(),
+		a.exportCommand(),
+		a.verifyCommand(),
 		exitCodesTopic(),
 		a.gendocs(),
 	)

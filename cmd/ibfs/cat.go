@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/fs/vtree"
+)
+
+func (a *app) catCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cat PATH...",
+		Short: "Write files of the mounted tree to standard output",
+		Args:  cobra.MinimumNArgs(1),
+	}
+	a.passwordFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		tree, err := a.openTree(c.Context())
+		if err != nil {
+			return err
+		}
+		defer tree.Close()
+		for _, path := range args {
+			id, err := a.resolve(c.Context(), tree, path)
+			if err == nil {
+				err = copyOut(c.Context(), a.stdout, tree, id)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		return nil
+	}
+	return c
+}
+
+// copyOut writes the content of a file.
+func copyOut(ctx context.Context, w io.Writer, tree vtree.Tree, id vtree.ID) error {
+	f, err := tree.Open(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.CopyBuffer(struct{ io.Writer }{w}, &contextReader{ctx, io.NewSectionReader(f, 0, f.Size())}, make([]byte, 1<<20))
+	return err
+}
+
+// contextReader ends a copy when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/backupfmt"
+)
+
+// described is what info tells of one backup.
+type described struct {
+	listed
+	Build         string   `json:"build"`
+	SerialNumber  string   `json:"serialNumber"`
+	PasscodeSet   bool     `json:"passcodeSet"`
+	State         string   `json:"state"`
+	Index         string   `json:"index"`
+	Keybag        string   `json:"keybag,omitempty"`
+	Locked        bool     `json:"locked"`
+	InstalledApps []string `json:"installedApps"`
+	Warnings      []string `json:"warnings"`
+}
+
+func (a *app) infoCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "info [BACKUP]",
+		Short: "Tell what a backup says of itself; no password is needed",
+		Args:  takes(0, "BACKUP"),
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		name := ""
+		if len(args) == 1 {
+			name = args[0]
+		}
+		tree, err := a.openTree(c.Context(), name)
+		if err != nil {
+			return err
+		}
+		defer tree.Close()
+		s, err := tree.Select(name)
+		if err != nil {
+			return err
+		}
+		d := described{listed: newListed(s), Build: s.Info.BuildVersion, SerialNumber: s.Info.SerialNumber,
+			PasscodeSet: s.Info.PasscodeSet, State: s.Info.State, InstalledApps: s.Info.InstalledApps, Warnings: s.Info.Warnings}
+		b, err := s.Open(c.Context())
+		if err == nil {
+			d.Index, d.Keybag, d.Locked, d.Warnings = b.Format().String(), b.KeybagID(), b.Locked(), b.Info().Warnings
+			d.Encrypted = b.Encrypted()
+		} else {
+			d.Error = err.Error()
+		}
+		if d.Size, err = backupfmt.DiskSize(c.Context(), s.Path); err != nil {
+			return err
+		}
+		if a.json {
+			return printJSON(a.stdout, d)
+		}
+		return d.print(a.stdout)
+	}
+	return c
+}
+
+func (d described) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, line := range []struct{ label, value string }{
+		{"Device", d.Device},
+		{"Snapshot", d.Snapshot},
+		{"Model", d.Model},
+		{"iOS", d.IOS},
+		{"Build", d.Build},
+		{"UDID", d.UDID},
+		{"Serial number", d.SerialNumber},
+		{"Date", dateText(d.Date)},
+		{"Encrypted", yesNo(d.Encrypted)},
+		{"Finished", yesNo(d.Finished)},
+		{"Size", humanSize(d.Size)},
+		{"Index", d.Index},
+		{"Path", d.Path},
+		{"Error", d.Error},
+	} {
+		if line.value != "" {
+			fmt.Fprintf(t, "%s\t%s\n", line.label, printable(line.value))
+		}
+	}
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(t, "Note\t%s\n", printable(warning))
+	}
+	return t.Flush()
+}

@@ -1,0 +1,82 @@
+package export
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// A namer hands out the names of one folder of the export, each once.
+type namer struct {
+	foldsCase bool
+	taken     map[string]bool
+}
+
+// own is a name itself, with a number when the folder takes it for another.
+func (n *namer) own(name string) string { return n.free(name) }
+
+// escaped is a name with %XX for what file systems of other systems refuse, so
+// that it can be undone, and no longer than 200 bytes.
+func (n *namer) escaped(name string) string {
+	out := escape(name)
+	if len(out) > maxEscaped {
+		sum := sha1.Sum([]byte(name))
+		ext := path.Ext(out)
+		if len(ext) > 16 {
+			ext = ""
+		}
+		stem := out[:maxEscaped-7-len(ext)]
+		for !utf8.ValidString(stem) {
+			stem = stem[:len(stem)-1]
+		}
+		out = stem + "~" + hex.EncodeToString(sum[:3]) + ext
+	}
+	return n.free(out)
+}
+
+const maxEscaped = 200
+
+func (n *namer) free(name string) string {
+	if n.taken == nil {
+		n.taken = map[string]bool{}
+	}
+	free := name
+	ext := path.Ext(name)
+	for i := 2; n.taken[n.key(free)]; i++ {
+		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), i, ext)
+	}
+	n.taken[n.key(free)] = true
+	return free
+}
+
+func (n *namer) key(name string) string {
+	if n.foldsCase {
+		return cases.Fold().String(norm.NFC.String(name))
+	}
+	return name
+}
+
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
+
+func escape(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		last := i == len(name)-1
+		switch {
+		case c < ' ', c == 0x7f, c == '%', strings.IndexByte(`\:*?"<>|`, c) >= 0, last && (c == '.' || c == ' '),
+			i == 0 && device.MatchString(name):
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

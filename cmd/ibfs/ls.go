@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/fs/snaptree"
+	"ibfs/fs/vtree"
+)
+
+// lsEntry is one line of ls.
+type lsEntry struct {
+	Name    string    `json:"name"`
+	Type    string    `json:"type"` // "file", "folder" or "link"
+	Size    int64     `json:"size"`
+	ModTime time.Time `json:"modTime"`
+	Mode    string    `json:"mode"`                    // as ls shows it: "-r--r--r--"
+	Target  string    `json:"target,omitempty"`        // as the mount shows it
+	OnPhone string    `json:"targetOnPhone,omitempty"` // of a link, as the phone has it
+}
+
+func (a *app) lsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "ls [PATH]",
+		Short: "List a folder of the mounted tree, without mounting it",
+		Args:  takes(0, "PATH"),
+	}
+	var long bool
+	a.passwordFlags(c)
+	c.Flags().BoolVarP(&long, "long", "l", false, "show size, time and what links lead to")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		path := ""
+		if len(args) == 1 {
+			path = args[0]
+		}
+		return a.ls(c.Context(), path, long)
+	}
+	return c
+}
+
+func (a *app) ls(ctx context.Context, path string, long bool) error {
+	tree, err := a.openTree(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	dir, err := a.resolve(ctx, tree, path)
+	if err != nil {
+		return err
+	}
+	all := []lsEntry{}
+	var failed error
+	err = tree.ReadDir(ctx, dir, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
+		e := lsEntry{Name: name, Type: typeName(m)}
+		if long || a.json {
+			failed = errors.Join(failed, e.fill(ctx, tree, id))
+		}
+		all = append(all, e)
+		return ctx.Err() == nil
+	})
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = printJSON(a.stdout, all)
+	} else {
+		err = printEntries(a.stdout, all, long)
+	}
+	return errors.Join(err, failed)
+}
+
+func (e *lsEntry) fill(ctx context.Context, tree *snaptree.Tree, id vtree.ID) error {
+	attr, err := tree.Attr(ctx, id)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.Name, err)
+	}
+	e.Size, e.ModTime, e.Mode = attr.Size, attr.ModTime, attr.Mode.String()
+	if attr.Mode.Type() != iofs.ModeSymlink {
+		return nil
+	}
+	if e.Target, err = tree.ReadLink(ctx, id); err != nil {
+		return fmt.Errorf("%s: %w", e.Name, err)
+	}
+	e.OnPhone, err = tree.PhoneTarget(ctx, id)
+	return err
+}
+
+func typeName(m iofs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "folder"
+	case m.Type() == iofs.ModeSymlink:
+		return "link"
+	}
+	return "file"
+}
+
+func printEntries(w io.Writer, all []lsEntry, long bool) error {
+	for _, e := range all {
+		name := printable(e.Name)
+		if e.Type == "folder" {
+			name += "/"
+		}
+		if long {
+			name = fmt.Sprintf("%s %14d  %s  %s", e.Mode, e.Size, e.ModTime.Local().Format("2006-01-02 15:04:05"), name)
+		}
+		if e.Target != "" {
+			name += " -> " + printable(e.Target)
+			if e.OnPhone != "" {
+				name += "  (on the phone: " + printable(e.OnPhone) + ")"
+			}
+		}
+		if _, err := fmt.Fprintln(w, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

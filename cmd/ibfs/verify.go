@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/snaptree"
+)
+
+var errDamageFound = errors.New("damage was found")
+
+// verified is what verify found in one backup.
+type verified struct {
+	Device   string `json:"device"`
+	Snapshot string `json:"snapshot"`
+	backupfmt.Report
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "verify [BACKUP]",
+		Short: "Prove every file of a backup: there, whole, as the phone sent it",
+		Long: `Verify reads every blob of a backup and holds it against its row: that it is
+there, has a length that it can have, is what the phone's digest says where the
+row has one, that its key unwraps and its end decrypts to padding.`,
+		Args: takes(0, "BACKUP"),
+	}
+	a.passwordFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		name := ""
+		if len(args) == 1 {
+			name = args[0]
+		}
+		return a.verify(c.Context(), name)
+	}
+	return c
+}
+
+func (a *app) verify(ctx context.Context, name string) error {
+	tree, err := a.openTree(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	s, err := tree.Select(name)
+	if err != nil {
+		return err
+	}
+	if err := a.unlockSnapshot(ctx, tree, s); err != nil {
+		return err
+	}
+	b, err := s.Open(ctx)
+	if err != nil {
+		return err
+	}
+	show := a.progress("Verifying", "files")
+	report, err := b.Verify(ctx, func(p backupfmt.VerifyProgress) { show.set(int64(p.Files), int64(p.Total)) })
+	show.done()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = printJSON(a.stdout, verified{s.Device, s.Name, report})
+	} else {
+		a.printReport(s, report)
+	}
+	if len(report.Findings) > 0 {
+		err = errors.Join(err, fmt.Errorf("verify %s: %w", s.Device, errDamageFound))
+	}
+	return err
+}
+
+func (a *app) printReport(s snaptree.Snapshot, r backupfmt.Report) {
+	for _, f := range r.Findings {
+		fmt.Fprintf(a.stdout, "%-8s %s: %s\n", f.Kind, printable(whatItIs(f, s.Info)), f.Detail)
+	}
+	fmt.Fprintf(a.stdout, "%s, %s: %d files, %s read, %d digests compared, %d damaged.\n",
+		s.Device, s.Name, r.Files, humanSize(r.Bytes), r.Digests, len(r.Findings))
+}
+
+// whatItIs names a file for a person: a photo by its name, a file of an app by
+// the app's.
+func whatItIs(f backupfmt.Finding, info backupfmt.Info) string {
+	where := f.Domain + "/" + f.Path
+	if f.Domain == "" {
+		return fmt.Sprintf("row %d of the manifest", f.Entry)
+	}
+	if f.Domain == "CameraRollDomain" && strings.HasPrefix(f.Path, "Media/DCIM/") {
+		return "photo " + f.Path[strings.LastIndexByte(f.Path, '/')+1:] + " (" + where + ")"
+	}
+	if _, id, ok := strings.Cut(f.Domain, "-"); ok {
+		if name := info.Apps[id].Name; name != "" {
+			return name + " (" + where + ")"
+		}
+	}
+	return where
+}
