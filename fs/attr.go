@@ -23,14 +23,14 @@ func (s *server) timeout(volatile bool) time.Duration {
 	return forever
 }
 
-// entry fills in what Lookup and ReadDirPlus tell of an entry.
-func (s *server) entry(ctx context.Context, id vtree.ID, out *fuse.EntryOut) error {
+// entry fills in what Lookup and ReadDirPlus tell of an entry of a folder.
+func (s *server) entry(ctx context.Context, dir, id vtree.ID, out *fuse.EntryOut) error {
 	timeout, err := s.attr(ctx, id, &out.Attr)
 	if err != nil {
 		return err
 	}
 	out.NodeId = s.node(id)
-	out.SetEntryTimeout(timeout)
+	out.SetEntryTimeout(min(timeout, s.timeout(s.volatile.has(dir))))
 	out.SetAttrTimeout(timeout)
 	return nil
 }

@@ -2,6 +2,7 @@ package fs
 
 import (
 	iofs "io/fs"
+	"math"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 
@@ -44,7 +45,7 @@ func (s *server) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.
 		case e.Off <= dots:
 		case !files && e.Mode != fuse.S_IFDIR:
 			named = true
-		case s.entry(ctx, id, entry) != nil:
+		case s.entry(ctx, s.id(in.NodeId), id, entry) != nil:
 			*entry = fuse.EntryOut{} // a Lookup will tell why
 		}
 		return true
@@ -72,7 +73,8 @@ func (s *server) list(ctx interrupt, in *fuse.ReadIn, add func(fuse.DirEntry, vt
 		}
 	}
 	start := pos
-	err := s.tree.ReadDir(ctx, dir, int(pos-dots), func(name string, id vtree.ID, m iofs.FileMode) bool {
+	from := int(min(pos-dots, math.MaxInt32))
+	err := s.tree.ReadDir(ctx, dir, from, func(name string, id vtree.ID, m iofs.FileMode) bool {
 		if !vtree.ValidName(name) {
 			pos++ // one bad name would cost the whole page
 			if s.told.first(id) {

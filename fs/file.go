@@ -87,16 +87,24 @@ func (s *server) Read(cancel <-chan struct{}, in *fuse.ReadIn, buf []byte) (fuse
 	}
 	offset := int64(in.Offset)
 	want := max(0, min(int64(len(buf)), h.file.Size()-offset))
+	if r := s.spliceable(h, ctx, offset, want); r != nil {
+		return r, fuse.OK
+	}
 	n, err := h.file.ReadAt(buf[:want], offset)
 	if int64(n) < want {
-		if err == nil || errors.Is(err, io.EOF) {
-			err = fmt.Errorf("read %d bytes at %d: got %d: %w", want, offset, n, io.ErrUnexpectedEOF)
-		}
-		return nil, s.status(ctx, "read", h.node.id, err)
+		return nil, s.short(ctx, h, offset, want, n, err)
 	}
 	// A vector goes to the kernel by one writev; plain data would fill a pipe
 	// for a splice that never comes.
 	return fuse.ReadResultVector([][]byte{buf[:n]}), fuse.OK
+}
+
+// short tells of content that could not be read to the end of what was asked for.
+func (s *server) short(ctx interrupt, h *handle, offset, want int64, n int, err error) fuse.Status {
+	if err == nil || errors.Is(err, io.EOF) {
+		err = fmt.Errorf("read %d bytes at %d: got %d: %w", want, offset, n, io.ErrUnexpectedEOF)
+	}
+	return s.status(ctx, "read", h.node.id, err)
 }
 
 // Release closes a file.

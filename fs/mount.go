@@ -14,11 +14,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
 
 	"ibfs/fs/vtree"
 )
@@ -63,16 +64,18 @@ type Options struct {
 var (
 	ErrNoFUSE     = errors.New("this system has no FUSE")                         // no /dev/fuse, or no macFUSE
 	ErrNoHelper   = errors.New("fusermount3 is not installed")                    // Linux, plain users
+	ErrDevice     = errors.New("/dev/fuse is closed to you")                      // plain users, where no udev has set its mode to 0666
 	ErrPermission = errors.New("mounting is not permitted here")                  // not even to root: a container
 	ErrAllowOther = errors.New("/etc/fuse.conf does not have user_allow_other")   // plain users
 	ErrNotOwner   = errors.New("the folder to mount on cannot be written by you") // plain users
 	ErrBusy       = errors.New("files or folders of the mount are in use")
+	ErrHeld       = errors.New("a container or sandbox still shows the mount")
 )
 
 // A Server is one mount.
 type Server struct {
 	mountpoint string
-	kernel     *fuse.Server
+	device     uint64        // the mount's own number, by which it is known from another in its place
 	done       chan struct{} // closed when the mount is gone and all is released
 
 	unmounting sync.Mutex // one Unmount at a time
@@ -102,46 +105,72 @@ func Mount(tree vtree.Tree, mountpoint string, opt Options) (*Server, error) {
 		return nil, fmt.Errorf("mount on %s: %w", mountpoint, explain(err))
 	}
 	go s.notes.run()
-	m := &Server{mountpoint: mountpoint, kernel: kernel, done: make(chan struct{})}
+	m := &Server{mountpoint: mountpoint, done: make(chan struct{})}
 	go func() {
 		defer close(m.done)
 		kernel.Serve()
 		s.close()
 	}()
-	if err := kernel.WaitMount(); err != nil {
-		return nil, errors.Join(fmt.Errorf("mount on %s: %w", mountpoint, explain(err)), m.Unmount())
+	err = kernel.WaitMount()
+	if err == nil {
+		m.device, err = device(mountpoint)
 	}
-	setReadAhead(mountpoint, opt.ReadAhead)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("mount on %s: %w", mountpoint, explain(err)), unmount(mountpoint))
+	}
+	setReadAhead(m.device, opt.ReadAhead)
 	return m, nil
 }
 
 // Wait returns when the mount is gone, whoever ended it, and its files are closed.
 func (m *Server) Wait() { <-m.done }
 
-// Unmount ends the mount and waits as Wait does. It is ErrBusy while a program
-// has a file open in it or a folder of it for its current one; the mount goes
-// on then. It does nothing when the mount is gone already.
+// Unmount ends the mount and waits as Wait does. It does nothing when the mount
+// is gone already.
+//
+// It is ErrBusy while a program has a file open in it or a folder of it for its
+// current one; the mount goes on then. It is ErrHeld when the mount has gone
+// from where it was, but shows elsewhere, in a container or another sandbox
+// that was started meanwhile: there it goes on until this process ends.
 func (m *Server) Unmount() error {
 	m.unmounting.Lock()
 	defer m.unmounting.Unlock()
+	if m.gone(0) {
+		return nil
+	}
+	if dev, err := device(m.mountpoint); err == nil && dev == m.device {
+		if err := unmount(m.mountpoint); err != nil && !m.gone(0) {
+			return fmt.Errorf("unmount %s: %w", m.mountpoint, err)
+		}
+	}
+	if !m.gone(patience) {
+		return fmt.Errorf("unmount %s: %w", m.mountpoint, ErrHeld)
+	}
+	return nil
+}
+
+// patience is how long a mount may take to end after it is unmounted: requests
+// that are under way end first.
+const patience = 3 * time.Second
+
+func (m *Server) gone(within time.Duration) bool {
 	select {
 	case <-m.done:
-		return nil
+		return true
 	default:
 	}
-	if err := m.kernel.Unmount(); err != nil {
-		select {
-		case <-m.done: // another umount was quicker
-			return nil
-		default:
-		}
-		if errors.Is(err, syscall.EBUSY) || strings.Contains(err.Error(), syscall.EBUSY.Error()) {
-			return fmt.Errorf("unmount %s: %w", m.mountpoint, ErrBusy)
-		}
-		return fmt.Errorf("unmount %s: %s", m.mountpoint, strings.TrimSpace(err.Error()))
+	select {
+	case <-m.done:
+		return true
+	case <-time.After(within):
+		return false
 	}
-	m.Wait()
-	return nil
+}
+
+func device(path string) (uint64, error) {
+	var st unix.Stat_t
+	err := unix.Stat(path, &st)
+	return uint64(st.Dev), err
 }
 
 func checkFolder(mountpoint string) error {

@@ -2,11 +2,13 @@ package fs
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
@@ -35,6 +37,9 @@ func checkSystem(mountpoint string, opt Options) error {
 	if mountsItself() {
 		return nil
 	}
+	if unix.Access("/dev/fuse", unix.R_OK|unix.W_OK) != nil {
+		return ErrDevice
+	}
 	if _, err := helper(); err != nil {
 		return err
 	}
@@ -46,6 +51,7 @@ func checkSystem(mountpoint string, opt Options) error {
 		return err
 	}
 	sticky := st.Mode&unix.S_ISVTX != 0 && int(st.Uid) != os.Getuid()
+	// fusermount3 mounts over nothing that its user could not remove.
 	if sticky || unix.Access(mountpoint, unix.W_OK) != nil {
 		return ErrNotOwner
 	}
@@ -90,12 +96,46 @@ func explain(err error) error {
 	return err
 }
 
-func setReadAhead(mountpoint string, kib int) {
-	var st unix.Stat_t
-	if kib <= 0 || unix.Stat(mountpoint, &st) != nil {
+// unmount takes a mount away that no program uses.
+func unmount(mountpoint string) error {
+	var err error
+	// A file that has just been closed may keep it busy for a moment.
+	for try := range 4 {
+		time.Sleep(time.Duration(try*try) * 10 * time.Millisecond)
+		if err = unmountOnce(mountpoint); !errors.Is(err, ErrBusy) {
+			break
+		}
+	}
+	return err
+}
+
+func unmountOnce(mountpoint string) error {
+	if mountsItself() {
+		err := unix.Unmount(mountpoint, unix.UMOUNT_NOFOLLOW)
+		if err == unix.EBUSY {
+			err = ErrBusy
+		}
+		return err
+	}
+	bin, err := helper()
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command(bin, "-u", mountpoint).CombinedOutput()
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(strings.ToLower(string(out)), unix.EBUSY.Error()):
+		return ErrBusy
+	}
+	return fmt.Errorf("%s: %w", bytes.TrimSpace(out), err)
+}
+
+func setReadAhead(device uint64, kib int) {
+	if kib <= 0 {
 		return
 	}
-	name := fmt.Sprintf("/sys/class/bdi/%d:%d/read_ahead_kb", unix.Major(st.Dev), unix.Minor(st.Dev))
+	name := fmt.Sprintf("/sys/class/bdi/%d:%d/read_ahead_kb", unix.Major(device), unix.Minor(device))
 	_ = os.WriteFile(name, fmt.Append(nil, kib), 0)
 }
 

@@ -14,7 +14,8 @@ import (
 // maxRead is the largest read that the kernel may ask for, in bytes. It asks
 // for so much only where its read-ahead allows it; the default gives 128 KiB,
 // and 256 KiB to programs that say they read from start to end, as cp does.
-const maxRead = 1 << 20
+// More than 512 KiB would not fit the pipe of a splice, see spliceable.
+const maxRead = 512 << 10
 
 // maxPanics is how many panics of a tree are logged with their stack.
 const maxPanics = 16

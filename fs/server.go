@@ -28,6 +28,7 @@ type server struct {
 	caps     uint64       // what that kernel can do
 	files    files
 	backing  backing
+	pipes    pipes
 	habits   habits
 	volatile idSet // folders that can change: the kernel must not keep their listings
 	notes    notifier
@@ -107,7 +108,7 @@ func (s *server) Lookup(cancel <-chan struct{}, h *fuse.InHeader, name string, o
 	if err != nil {
 		return s.status(ctx, "look up "+name, dir, err)
 	}
-	if err := s.entry(ctx, id, out); err != nil {
+	if err := s.entry(ctx, dir, id, out); err != nil {
 		return s.status(ctx, "look up", id, err)
 	}
 	if !out.IsDir() {

@@ -22,6 +22,7 @@ var testTrees = map[string]testTree{
 	"many":     quiet(manyTree),
 	"forest":   quiet(forestTree),
 	"host":     quiet(hostTree),
+	"copied":   quiet(copiedTree),
 	"hostile":  quiet(hostileTree),
 	"xattrs":   quiet(xattrTree),
 	"sizes":    quiet(sizesTree),
@@ -109,6 +110,16 @@ func hostTree(dir string) vtree.Tree {
 		check(s.AddFile(1, e.Name(), hostFile(filepath.Join(dir, e.Name())), vtree.Meta{ModTime: oddTime(1)}))
 	}
 	return s
+}
+
+// copied is a host folder whose files the kernel cannot read by itself.
+type copied struct{ vtree.Tree }
+
+func copiedTree(dir string) vtree.Tree { return copied{hostTree(dir)} }
+
+func (c copied) Open(ctx context.Context, id vtree.ID) (vtree.File, error) {
+	f, err := c.Tree.Open(ctx, id)
+	return struct{ vtree.File }{f}, err
 }
 
 type hostFile string

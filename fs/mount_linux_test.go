@@ -3,8 +3,9 @@ package fs
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func TestListingsAgreeWithStat(t *testing.T) {
 	for _, tree := range []string{"odd", "xattrs", "sizes"} {
 		s := serve(t, tree, "")
 		seen := map[uint64]string{}
-		err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(s.dir, func(path string, d iofs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -221,6 +222,32 @@ func TestBusyIsTold(t *testing.T) {
 	if got := s.tell("unmount"); got != "done" {
 		t.Errorf("it says %q", got)
 	}
+}
+
+// A container that was started after the mount has it, too.
+func TestUnmountWhileAnotherNamespaceShowsIt(t *testing.T) {
+	s := serve(t, "odd", "")
+	other := exec.Command("unshare", "-m", "--propagation", "private", "sleep", "60")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if got := s.tell("unmount"); !strings.Contains(got, ErrHeld.Error()) {
+		t.Errorf("it says %q", got)
+	}
+	other.Process.Kill()
+	other.Wait()
+	waitFor(t, "it ends", func() bool { return s.tell("unmount") == "done" })
+}
+
+func TestUnmountLeavesAnotherMountInItsPlaceAlone(t *testing.T) {
+	s := serve(t, "odd", "")
+	root := &served{TB: t, dir: "/", log: s.log}
+	root.sh(`{ umount "$1" || { sleep 0.3; umount "$1"; }; } && mount -t tmpfs none "$1"`, s.dir)
+	if got := s.tell("unmount"); got != "done" && !strings.Contains(got, ErrHeld.Error()) {
+		t.Errorf("it says %q", got)
+	}
+	root.sh(`umount "$1"`, s.dir)
 }
 
 func TestUnmountByOthers(t *testing.T) {
