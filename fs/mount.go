@@ -116,7 +116,7 @@ func Mount(tree vtree.Tree, mountpoint string, opt Options) (*Server, error) {
 		m.device, err = device(mountpoint)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("mount on %s: %w", mountpoint, explain(err)), unmount(mountpoint))
+		return nil, errors.Join(fmt.Errorf("mount on %s: %w", mountpoint, explain(err)), Unmount(mountpoint))
 	}
 	setReadAhead(m.device, opt.ReadAhead)
 	return m, nil
@@ -139,7 +139,7 @@ func (m *Server) Unmount() error {
 		return nil
 	}
 	if dev, err := device(m.mountpoint); err == nil && dev == m.device {
-		if err := unmount(m.mountpoint); err != nil && !m.gone(0) {
+		if err := Unmount(m.mountpoint); err != nil && !m.gone(0) {
 			return fmt.Errorf("unmount %s: %w", m.mountpoint, err)
 		}
 	}
@@ -171,6 +171,17 @@ func device(path string) (uint64, error) {
 	var st unix.Stat_t
 	err := unix.Stat(path, &st)
 	return uint64(st.Dev), err
+}
+
+// Detach takes a mount that is in use off its folder. Nobody finds it any more,
+// and it ends when its last user has closed what is open.
+func (m *Server) Detach() error {
+	m.unmounting.Lock()
+	defer m.unmounting.Unlock()
+	if err := detach(m.mountpoint); err != nil {
+		return fmt.Errorf("detach %s: %w", m.mountpoint, err)
+	}
+	return nil
 }
 
 func checkFolder(mountpoint string) error {

@@ -33,15 +33,6 @@ func explain(err error) error {
 	return err
 }
 
-// unmount takes a mount away that no program uses.
-func unmount(mountpoint string) error {
-	err := unix.Unmount(mountpoint, 0)
-	if err == unix.EBUSY {
-		err = ErrBusy
-	}
-	return err
-}
-
 func setReadAhead(uint64, int) {}
 
 // fileLimit is how many files a mount may hold open.

@@ -2,13 +2,11 @@ package fs
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
@@ -94,41 +92,6 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %s", ErrPermission, strings.TrimSpace(err.Error()))
 	}
 	return err
-}
-
-// unmount takes a mount away that no program uses.
-func unmount(mountpoint string) error {
-	var err error
-	// A file that has just been closed may keep it busy for a moment.
-	for try := range 4 {
-		time.Sleep(time.Duration(try*try) * 10 * time.Millisecond)
-		if err = unmountOnce(mountpoint); !errors.Is(err, ErrBusy) {
-			break
-		}
-	}
-	return err
-}
-
-func unmountOnce(mountpoint string) error {
-	if mountsItself() {
-		err := unix.Unmount(mountpoint, unix.UMOUNT_NOFOLLOW)
-		if err == unix.EBUSY {
-			err = ErrBusy
-		}
-		return err
-	}
-	bin, err := helper()
-	if err != nil {
-		return err
-	}
-	out, err := exec.Command(bin, "-u", mountpoint).CombinedOutput()
-	switch {
-	case err == nil:
-		return nil
-	case strings.Contains(strings.ToLower(string(out)), unix.EBUSY.Error()):
-		return ErrBusy
-	}
-	return fmt.Errorf("%s: %w", bytes.TrimSpace(out), err)
 }
 
 func setReadAhead(device uint64, kib int) {

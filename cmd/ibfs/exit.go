@@ -13,8 +13,10 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs"
+	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
 	"ibfs/keybag"
 )
@@ -82,9 +84,19 @@ var reasons = []struct {
 	{passwd.ErrNoKeyring, exitFailed, "leave out --save, and give the password each time"},
 	{fs.ErrNoFUSE, exitFUSE, "`ibfs doctor` says how to install it; `ibfs ls`, `cat` and `export` work without"},
 	{fs.ErrNoHelper, exitFUSE, "install the package fuse3; `ibfs ls`, `cat` and `export` work without"},
+	{fs.ErrDevice, exitFUSE, "as root: chmod 0666 /dev/fuse; `ibfs ls`, `cat` and `export` work without"},
 	{fs.ErrPermission, exitFUSE, "in a container, pass /dev/fuse and the right to mount in; `ibfs ls`, `cat` and `export` work without"},
 	{fs.ErrAllowOther, exitFUSE, "put the line user_allow_other into /etc/fuse.conf, or leave out --allow-other"},
 	{fs.ErrNotOwner, exitMountpoint, "mount on a folder of your own"},
+	{mountpoint.ErrNotFolder, exitMountpoint, ""},
+	{mountpoint.ErrNotEmpty, exitMountpoint, ""},
+	{mountpoint.ErrMounted, exitMountpoint, ""},
+	{mountpoint.ErrDead, exitMountpoint, ""},
+	{mountpoint.ErrOverlap, exitMountpoint, ""},
+	{errNotMounted, exitNotMounted, "`mount -t fuse.ibfs` lists the mounts that there are"},
+	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},
+	{control.ErrWrongSecret, exitPassword, wrongPassword},
+	{fs.ErrHeld, exitBusy, "end the container or sandbox that was started meanwhile"},
 	{fs.ErrBusy, exitBusy, "close the programs that use it, then try again"},
 	{daemon.ErrEnded, exitFailed, "run it with -f, which stays in the foreground and shows more"},
 	{backupfmt.ErrDamaged, exitDamaged, "try another copy of the backup; `ibfs verify` tells what else is damaged"},

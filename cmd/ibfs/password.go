@@ -68,12 +68,11 @@ func (a *app) secretFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secr
 }
 
 func (a *app) askFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secret, error) {
-	newest := lock.Snapshots[len(lock.Snapshots)-1]
-	question := fmt.Sprintf("Backup password of %s: ", newest.Device)
+	question := fmt.Sprintf("Backup password of %s: ", printable(lock.Device()))
 	for try := 1; ; try++ {
 		password, err := a.terminal().Ask(ctx, question)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", newest.Device, err)
+			return nil, fmt.Errorf("%s: %w", lock.Device(), err)
 		}
 		secret, err := a.tryPassword(ctx, lock, password)
 		if err == nil || !errors.Is(err, keybag.ErrWrongPassword) || try == maxTries {
@@ -91,19 +90,19 @@ func (a *app) tryPassword(ctx context.Context, lock snaptree.Lock, password []by
 	secret, err := lock.Backup.Derive(ctx, password)
 	done()
 	if err != nil {
-		return nil, fmt.Errorf("unlock %s: %w", lock.Snapshots[0].Device, err)
+		return nil, fmt.Errorf("unlock %s: %w", lock.Device(), err)
 	}
 	passwd.Lock(secret)
 	if err := lock.Backup.Check(secret); err != nil {
 		passwd.Wipe(secret)
-		return nil, fmt.Errorf("unlock %s: %w", lock.Snapshots[0].Device, err)
+		return nil, fmt.Errorf("unlock %s: %w", lock.Device(), err)
 	}
 	if a.save {
 		where, err := a.keyring().Set(ctx, lock.KeybagID, secret)
 		if err != nil {
 			fmt.Fprintln(a.stderr, "ibfs: warning: the key is not kept:", oneLine(err.Error()))
 		} else {
-			fmt.Fprintf(a.stderr, "The key of %s is kept in %s.\n", lock.Snapshots[0].Device, where)
+			fmt.Fprintf(a.stderr, "The key of %s is kept in %s.\n", lock.Device(), where)
 		}
 	}
 	return secret, nil

@@ -90,6 +90,9 @@ tree, as "Anna's iPhone/latest/Domains".`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say what is done on the way")
 
 	root.AddCommand(
+		a.mountCommand(),
+		a.unmountCommand(),
+		a.unlockCommand(),
 		a.listCommand(),
 		a.infoCommand(),
 		a.lsCommand(),

@@ -16,6 +16,9 @@ type Lock struct {
 	Backup    *backupfmt.Backup // one of them, which can derive the secret
 }
 
+// Device is the folder of the device that the keybag belongs to.
+func (l Lock) Device() string { return l.Snapshots[len(l.Snapshots)-1].Device }
+
 // Locks lists the keybags that keep snapshots shut, in the order of the
 // devices. A snapshot that does not open is left out: its folder tells why.
 func (t *Tree) Locks(ctx context.Context) ([]Lock, error) {
@@ -72,8 +75,10 @@ func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Sec
 	if opened == 0 {
 		return 0, errors.Join(errs...)
 	}
+	kept := bytes.Clone(secret)
+	t.opt.Protect(kept)
 	t.mu.Lock()
-	t.secrets[keybagID] = bytes.Clone(secret)
+	t.secrets[keybagID] = kept
 	t.mu.Unlock()
 	t.tell(changes)
 	return opened, nil

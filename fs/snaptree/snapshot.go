@@ -96,6 +96,7 @@ func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
 		if err := b.Unlock(ctx, secret); err != nil {
 			return nil, errors.Join(fmt.Errorf("unlock: %w", err), b.Close())
 		}
+		s.t.opt.Protect(b.KeyMemory())
 	}
 	s.b = b
 	s.opened.Store(b)
@@ -113,6 +114,7 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 	if err := s.b.Unlock(ctx, secret); err != nil {
 		return nil, err
 	}
+	s.t.opt.Protect(s.b.KeyMemory())
 	if s.shown == nil {
 		return nil, nil
 	}

@@ -49,6 +49,10 @@ type Options struct {
 	Location *time.Location // of the snapshots' names; default: time.Local
 	Logger   *slog.Logger   // default: nowhere
 
+	// Protect is called with each buffer that comes to hold keys, for a caller
+	// that locks them in memory. Nil: nothing is done.
+	Protect func([]byte)
+
 	// Skip names folders below the places that are not looked into: a mount of
 	// this tree may lie there. Nil: none.
 	Skip func(path string) bool
@@ -87,6 +91,9 @@ func New(ctx context.Context, opt Options) (*Tree, error) {
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.Protect == nil {
+		opt.Protect = func([]byte) {}
 	}
 	if opt.Budget == nil {
 		opt.Budget = backupfmt.NewBudget(backupfmt.DefaultBudget)

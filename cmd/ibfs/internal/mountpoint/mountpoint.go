@@ -81,6 +81,9 @@ func (p *Point) Discard() {
 	}
 }
 
+// Own makes the folder one that Discard removes, as if Prepare had made it.
+func (p *Point) Own() { p.made = true }
+
 // Made reports that Prepare made the folder.
 func (p *Point) Made() bool { return p.made }
 

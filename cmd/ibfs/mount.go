@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/cmd/ibfs/internal/passwd"
+	"ibfs/fs/snaptree"
+	"ibfs/fs/view/all"
+	"ibfs/keybag"
+)
+
+// mountOptions are those of mount and of the mount helper.
+type mountOptions struct {
+	places     []string
+	foreground bool
+	allowOther bool
+	remove     bool // the folder, when the mount ends: it was made for it
+}
+
+func (a *app) mountCommand() *cobra.Command {
+	var o mountOptions
+	c := &cobra.Command{
+		Use:   "mount MOUNTPOINT",
+		Short: "Show all backups as folders, read-only",
+		Long: `Mount shows every backup that is found as folders below MOUNTPOINT, which is made
+when it is not there. It returns when the folders can be used; a process in the
+background serves them until they are unmounted.
+
+Encrypted backups are unlocked by the password that the options give, by the
+keyring, or by asking. One whose password is not given stays locked: its folder
+says how to open it. New snapshots appear while the mount stands.`,
+		Example: "  ibfs mount ~/iphone\n  ibfs mount --backups /media/disk/MobileSync ~/iphone",
+		Args:    takes(1, "MOUNTPOINT"),
+	}
+	a.passwordFlags(c)
+	f := c.Flags()
+	f.BoolVarP(&o.foreground, "foreground", "f", false, "stay in front, until interrupted")
+	f.BoolVar(&o.allowOther, "allow-other", false, "let other users in: they can read what is in the backups")
+	f.BoolVar(&o.remove, "remove-folder", false, "remove the folder when the mount ends")
+	_ = f.MarkHidden("remove-folder")
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
+		if o.places, err = a.lookIn(); err != nil {
+			return err
+		}
+		return a.mount(c.Context(), args[0], o)
+	}
+	return c
+}
+
+// mount serves the backups at a folder: in this process, or in one in the
+// background, for which this one asks for the passwords.
+func (a *app) mount(ctx context.Context, at string, o mountOptions) error {
+	point, err := mountpoint.Prepare(at, o.places)
+	if err != nil {
+		return fmt.Errorf("mount: %w", err)
+	}
+	if o.remove {
+		point.Own()
+	}
+	o.remove = point.Made()
+	if a.background != nil {
+		return a.serveInBackground(ctx, point, o)
+	}
+	if err := a.mountFromHere(ctx, point, o); err != nil {
+		point.Discard()
+		return err
+	}
+	return nil
+}
+
+func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o mountOptions) error {
+	tree, err := a.treeFor(ctx, point, o, a.logger())
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	a.tellFound(tree, o.places)
+	secrets, err := a.secretsFor(ctx, tree)
+	if err != nil {
+		return err
+	}
+	defer secrets.Wipe()
+	if o.foreground {
+		return a.serve(ctx, tree, point, o, secrets, a.logger(), nil, func() error {
+			fmt.Fprintf(a.stdout, "Mounted on %s; Ctrl-C ends it.\n", point.Path)
+			return nil
+		})
+	}
+	if err := daemon.Start(ctx, backgroundArgs(point, o), secrets, func(line string) { fmt.Fprintln(a.stderr, line) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Mounted on %s.\n", point.Path)
+	return nil
+}
+
+// backgroundArgs are the arguments of the background process: absolute, for it
+// stands in another folder.
+func backgroundArgs(point *mountpoint.Point, o mountOptions) []string {
+	args := []string{"mount", "--foreground"}
+	for _, p := range o.places {
+		args = append(args, "--backups", p)
+	}
+	if o.allowOther {
+		args = append(args, "--allow-other")
+	}
+	if o.remove {
+		args = append(args, "--remove-folder")
+	}
+	return append(args, "--", point.Path)
+}
+
+// treeFor is the tree that a mount shows. It does not look into mounts of ours,
+// of which this one may lie in a folder that holds backups.
+func (a *app) treeFor(ctx context.Context, point *mountpoint.Point, o mountOptions, log *slog.Logger) (*snaptree.Tree, error) {
+	ours, err := mountpoint.Mounted()
+	if err != nil {
+		return nil, err
+	}
+	return snaptree.New(ctx, snaptree.Options{
+		Places: o.places, Views: all.Views, Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
+		Skip: func(path string) bool {
+			return path == point.Path || slices.ContainsFunc(ours, func(m mountpoint.Mount) bool { return m.Path == path })
+		},
+	})
+}
+
+// tellFound warns of what was found and is not shown.
+func (a *app) tellFound(tree *snaptree.Tree, places []string) {
+	for _, p := range tree.Problems() {
+		a.warn("%s: %v", p.Path, p.Err)
+	}
+	if len(tree.Snapshots()) == 0 {
+		a.warn("no backups in %s yet; those that come will appear", strings.Join(places, ", "))
+	}
+}
+
+func (a *app) warn(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "ibfs: warning: %s\n", oneLine(fmt.Sprintf(format, args...)))
+}
+
+// secretsFor gets the secrets of all keybags that keep snapshots shut. One
+// that nobody is there to give leaves them shut, and so does a password that
+// opens others, but not these.
+func (a *app) secretsFor(ctx context.Context, tree *snaptree.Tree) (daemon.Secrets, error) {
+	locks, err := tree.Locks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secrets := daemon.Secrets{}
+	var wrong error
+	for _, lock := range locks {
+		secret, err := a.secretFor(ctx, lock)
+		switch {
+		case err == nil:
+			secrets[lock.KeybagID] = secret
+		case errors.Is(err, keybag.ErrWrongPassword):
+			wrong = err
+			fallthrough
+		case errors.Is(err, passwd.ErrNone), errors.Is(err, passwd.ErrNoTerminal):
+			a.warn("%v: it stays locked; `ibfs unlock` opens it in the mount", err)
+		default:
+			secrets.Wipe()
+			return nil, err
+		}
+	}
+	if len(secrets) == 0 && wrong != nil {
+		return nil, wrong
+	}
+	return secrets, nil
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/cmd/ibfs/internal/daemon"
+	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/fs"
+	"ibfs/fs/control"
+	"ibfs/fs/snaptree"
+	"ibfs/keybag"
+)
+
+const (
+	// lookAgain is how often a mount looks for new snapshots.
+	lookAgain = 3 * time.Second
+
+	// lastTry is how long a mount that was told to end waits for those who use
+	// it before it goes from under them.
+	lastTry = 2 * time.Second
+
+	// gcPercent keeps the heap of a mount near what its indexes hold: they are
+	// large, and garbage is little once they are built.
+	gcPercent = 50
+)
+
+// serveInBackground serves a mount as the process that Start began.
+func (a *app) serveInBackground(ctx context.Context, point *mountpoint.Point, o mountOptions) error {
+	kept := &daemon.Log{}
+	log := slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	tree, err := a.treeFor(ctx, point, o, log)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	child := a.background
+	defer child.Secrets.Wipe()
+	return a.serve(ctx, tree, point, o, child.Secrets, log, kept, func() error {
+		a.background = nil // from now on nobody waits for a report
+		return child.Ready()
+	})
+}
+
+// serve mounts a tree, calls ready, and returns when the mount is gone: by
+// whoever unmounts it, or because ctx ends. The keys are wiped then.
+func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.Point, o mountOptions, secrets daemon.Secrets, log *slog.Logger, kept *daemon.Log, ready func() error) error {
+	debug.SetGCPercent(gcPercent)
+	for id, secret := range secrets {
+		if _, err := tree.Unlock(ctx, id, secret); err != nil {
+			log.Warn("unlock", "keybag", id, "err", err)
+		}
+	}
+	mount, err := fs.Mount(tree, point.Path, fs.Options{
+		Source: strings.Join(o.places, ":"), Volume: "ibfs", AllowOther: o.allowOther, Total: tree.Totals, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	h := &handler{tree: tree, point: point.Path, places: o.places, since: time.Now(), log: kept}
+	socket := a.controlSocket(point.Path, h, log)
+	if socket != nil {
+		defer socket.Close()
+	}
+	defer context.AfterFunc(ctx, func() { end(mount, point, log) })()
+	if err := ready(); err != nil {
+		return errors.Join(err, mount.Unmount())
+	}
+	stop := lookForNew(tree, log)
+	mount.Wait()
+	stop()
+	secrets.Wipe()
+	err = tree.Close()
+	point.Discard()
+	return err // and now the socket closes, which tells those who wait
+}
+
+// controlSocket lets other commands reach the mount. Without it the mount still
+// serves, but nothing can be unlocked in it.
+func (a *app) controlSocket(point string, h control.Handler, log *slog.Logger) *control.Server {
+	folders, err := control.Folders(a.getenv)
+	if err == nil {
+		var s *control.Server
+		if s, err = control.Serve(folders, point, h, log); err == nil {
+			return s
+		}
+	}
+	log.Warn("no control socket: ibfs unlock cannot reach this mount", "err", err)
+	return nil
+}
+
+// lookForNew looks for new snapshots until stop is called.
+func lookForNew(tree *snaptree.Tree, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lookAgain)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if err := tree.Refresh(ctx); err != nil && ctx.Err() == nil {
+					log.Warn("look for new backups", "err", err)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// end unmounts; a mount that is still in use after a while is detached: it is
+// gone from the folder, and its last user closes it.
+func end(mount *fs.Server, point *mountpoint.Point, log *slog.Logger) {
+	for until := time.Now().Add(lastTry); ; time.Sleep(lastTry / 10) {
+		err := mount.Unmount()
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, fs.ErrBusy) || time.Now().After(until) {
+			log.Warn("unmount", "err", err)
+			break
+		}
+	}
+	if err := mount.Detach(); err != nil {
+		log.Error("detach", "mountpoint", point.Path, "err", err)
+	}
+}
+
+// handler answers other commands for a mount.
+type handler struct {
+	tree   *snaptree.Tree
+	point  string
+	places []string
+	since  time.Time
+	log    *daemon.Log // nil in the foreground
+}
+
+func (h *handler) Status(ctx context.Context) (control.Status, error) {
+	s := control.Status{Mountpoint: h.point, PID: os.Getpid(), Version: version(), Since: h.since, Sources: h.places}
+	if h.log != nil {
+		s.Log = h.log.Lines()
+	}
+	for _, one := range h.tree.Snapshots() {
+		b := control.Backup{Name: one.Device + "/" + one.Name, Path: one.Path}
+		if opened, err := one.Open(ctx); err != nil {
+			b.Problem = err.Error()
+		} else if opened.Encrypted() {
+			b.Keybag, b.Locked = opened.KeybagID(), opened.Locked()
+		}
+		s.Backups = append(s.Backups, b)
+	}
+	return s, nil
+}
+
+func (h *handler) Unlock(ctx context.Context, keybagID string, secret []byte) ([]string, error) {
+	var names []string
+	locks, err := h.tree.Locks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range locks {
+		if l.KeybagID == keybagID {
+			for _, s := range l.Snapshots {
+				names = append(names, s.Device+"/"+s.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, control.ErrUnknownKeybag
+	}
+	if _, err := h.tree.Unlock(ctx, keybagID, backupfmt.Secret(secret)); err != nil {
+		if errors.Is(err, keybag.ErrWrongPassword) {
+			err = fmt.Errorf("%w: %w", control.ErrWrongSecret, err)
+		}
+		return nil, err
+	}
+	return names, nil
+}

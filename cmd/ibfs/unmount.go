@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/fs"
+	"ibfs/fs/control"
+)
+
+var errNotMounted = errors.New("nothing of ibfs is mounted there")
+
+func (a *app) unmountCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "unmount MOUNTPOINT",
+		Aliases: []string{"umount"},
+		Short:   "End a mount",
+		Long: `Unmount ends a mount and returns when its process has wiped the keys. A mount
+that is in use stays, and who uses it is told where that can be known.`,
+		Args: takes(1, "MOUNTPOINT"),
+	}
+	c.RunE = func(c *cobra.Command, args []string) error { return a.unmount(c.Context(), args[0]) }
+	return c
+}
+
+func (a *app) unmount(ctx context.Context, at string) error {
+	point, err := filepath.Abs(at)
+	if err != nil {
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(point); err == nil {
+		point = real
+	}
+	mount, ok := mountpoint.At(point)
+	if !ok {
+		return fmt.Errorf("unmount %s: %w", point, errNotMounted)
+	}
+	gone := a.waitForEnd(ctx, point)
+	if err := fs.Unmount(point); err != nil {
+		if errors.Is(err, fs.ErrBusy) {
+			err = busy(mount, err)
+		}
+		return fmt.Errorf("unmount %s: %w", point, err)
+	}
+	gone()
+	return nil
+}
+
+// waitForEnd connects to the process of a mount, and waits, when called, until
+// that process is done.
+func (a *app) waitForEnd(ctx context.Context, point string) func() {
+	folders, err := control.Folders(a.getenv)
+	if err != nil {
+		return func() {}
+	}
+	client, err := control.Dial(ctx, folders, point)
+	if err != nil {
+		return func() {} // it has died, or is another user's
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		_ = client.Wait(ctx) // the mount is gone already
+		client.Close()
+	}
+}
+
+// busyError is a mount in use, and who uses it.
+type busyError struct {
+	error
+	holders []mountpoint.Holder
+}
+
+func (e *busyError) Unwrap() error { return e.error }
+
+func (e *busyError) Hint() string {
+	if len(e.holders) == 0 {
+		return "close the programs that use it, such as a file manager or a terminal in one of its folders"
+	}
+	var names []string
+	for _, h := range e.holders {
+		names = append(names, fmt.Sprintf("%s (%d)", h.Name, h.PID))
+	}
+	return "close what uses it: " + strings.Join(names, ", ")
+}
+
+func busy(m mountpoint.Mount, err error) error {
+	return &busyError{err, mountpoint.Holders(m)}
+}
