@@ -16,6 +16,9 @@ import (
 // errTooMany says that a mount has as many files open as it may.
 var errTooMany = errors.New("too many open files in the mount")
 
+// errMissing says that an entry is there but not what it should hold.
+var errMissing = errors.New("its content is missing")
+
 // errNoHandle says that a handle is not, or no longer, open.
 var errNoHandle = errors.New("no such handle")
 

@@ -37,7 +37,7 @@ func (s *server) Open(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.OpenOut
 	}
 	f, err := s.tree.Open(ctx, id)
 	if errors.Is(err, iofs.ErrNotExist) {
-		err = fmt.Errorf("%w: its content is not there: %v", io.ErrUnexpectedEOF, err)
+		err = fmt.Errorf("%w: %s", errMissing, err.Error()) // the entry is there
 	}
 	if err != nil {
 		return s.status(ctx, "open", id, err)

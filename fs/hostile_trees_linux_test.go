@@ -45,9 +45,10 @@ func hostileTree(string) vtree.Tree {
 		"half":          gives(1<<20, halfGood),
 	} {
 		size := int64(10)
-		if name == "good" {
+		switch name {
+		case "good":
 			size = 5
-		} else if name == "half" {
+		case "half":
 			size = 1 << 20
 		}
 		check(h.AddFile(1, name, behave{sized(size), open}, vtree.Meta{}))

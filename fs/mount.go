@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
-	"golang.org/x/sys/unix"
 
 	"ibfs/fs/vtree"
 )
@@ -165,12 +164,6 @@ func (m *Server) gone(within time.Duration) bool {
 	case <-time.After(within):
 		return false
 	}
-}
-
-func device(path string) (uint64, error) {
-	var st unix.Stat_t
-	err := unix.Stat(path, &st)
-	return uint64(st.Dev), err
 }
 
 // Detach takes a mount that is in use off its folder. Nobody finds it any more,

@@ -33,6 +33,13 @@ func explain(err error) error {
 	return err
 }
 
+// device is the number of the file system that a path lies on.
+func device(path string) (uint64, error) {
+	var st unix.Stat_t
+	err := unix.Stat(path, &st)
+	return uint64(st.Dev), err
+}
+
 func setReadAhead(uint64, int) {}
 
 // fileLimit is how many files a mount may hold open.

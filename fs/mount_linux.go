@@ -94,6 +94,13 @@ func explain(err error) error {
 	return err
 }
 
+// device is the number of the file system that a path lies on.
+func device(path string) (uint64, error) {
+	var st unix.Stat_t
+	err := unix.Stat(path, &st)
+	return st.Dev, err
+}
+
 func setReadAhead(device uint64, kib int) {
 	if kib <= 0 {
 		return

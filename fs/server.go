@@ -80,10 +80,10 @@ func (s *server) close() {
 const topBit = 1 << 63
 
 func (s *server) node(id vtree.ID) uint64 {
-	switch {
-	case id == s.root:
+	switch id {
+	case s.root:
 		return fuse.FUSE_ROOT_ID
-	case id == 0, id == fuse.FUSE_ROOT_ID:
+	case 0, fuse.FUSE_ROOT_ID:
 		return uint64(id) | topBit
 	}
 	return uint64(id)
