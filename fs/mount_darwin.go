@@ -16,8 +16,8 @@ const (
 func mountsItself() bool         { return false }
 func canSkipOpenDir(uint64) bool { return false }
 
-// checkSystem says what a mount lacks here.
-func checkSystem(string, Options) error {
+// Check says what a mount lacks on this machine.
+func Check() error {
 	for _, path := range []string{"/Library/Filesystems/macfuse.fs", "/Library/Filesystems/osxfuse.fs"} {
 		if _, err := os.Stat(path); err == nil {
 			return nil
@@ -25,6 +25,11 @@ func checkSystem(string, Options) error {
 	}
 	return fmt.Errorf("%w: macFUSE is not installed", ErrNoFUSE)
 }
+
+// AllowOther reports that plain users may let others into their mounts.
+func AllowOther() bool { return true }
+
+func checkSystem(string, Options) error { return Check() }
 
 func explain(err error) error {
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {

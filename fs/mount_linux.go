@@ -26,9 +26,9 @@ func mountsItself() bool { return os.Geteuid() == 0 }
 // answered with ENOSYS.
 func canSkipOpenDir(caps uint64) bool { return caps&fuse.CAP_NO_OPENDIR_SUPPORT != 0 }
 
-// checkSystem says what a mount lacks here, as far as that can be seen without
-// trying: fusermount3 tells its reasons on standard error alone.
-func checkSystem(mountpoint string, opt Options) error {
+// Check says what a mount lacks on this machine, as far as that can be seen
+// without trying: ErrNoFUSE, ErrDevice, ErrNoHelper.
+func Check() error {
 	if err := unix.Access("/dev/fuse", unix.F_OK); err != nil {
 		return fmt.Errorf("/dev/fuse: %w", ErrNoFUSE)
 	}
@@ -38,10 +38,20 @@ func checkSystem(mountpoint string, opt Options) error {
 	if unix.Access("/dev/fuse", unix.R_OK|unix.W_OK) != nil {
 		return ErrDevice
 	}
-	if _, err := helper(); err != nil {
+	_, err := helper()
+	return err
+}
+
+// AllowOther reports that plain users may let others into their mounts.
+func AllowOther() bool { return userAllowOther("/etc/fuse.conf") }
+
+// checkSystem says what a mount lacks on this folder: fusermount3 tells its
+// reasons on standard error alone.
+func checkSystem(mountpoint string, opt Options) error {
+	if err := Check(); err != nil || mountsItself() {
 		return err
 	}
-	if opt.AllowOther && !userAllowOther("/etc/fuse.conf") {
+	if opt.AllowOther && !AllowOther() {
 		return ErrAllowOther
 	}
 	var st unix.Stat_t

@@ -93,6 +93,7 @@ var reasons = []struct {
 	{mountpoint.ErrMounted, exitMountpoint, ""},
 	{mountpoint.ErrDead, exitMountpoint, ""},
 	{mountpoint.ErrOverlap, exitMountpoint, ""},
+	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
 	{errNotMounted, exitNotMounted, "`mount -t fuse.ibfs` lists the mounts that there are"},
 	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},
 	{control.ErrWrongSecret, exitPassword, wrongPassword},

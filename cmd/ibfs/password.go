@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ func (a *app) unlockSnapshot(ctx context.Context, tree *snaptree.Tree, s snaptre
 // to fit. The error is passwd.ErrNoTerminal when there is nobody to ask, and
 // passwd.ErrNone when the person gave none.
 func (a *app) secretFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secret, error) {
+	if a.known != nil {
+		return a.tryPassword(ctx, lock, bytes.Clone(a.known))
+	}
 	from := a.password
 	from.EnvFile = a.getenv("IBFS_PASSWORD_FILE")
 	password, err := from.Read(ctx)

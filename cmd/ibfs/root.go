@@ -28,7 +28,8 @@ type app struct {
 	verbose bool
 
 	password passwd.Options
-	save     bool // keep the key in the keyring
+	save     bool   // keep the key in the keyring
+	known    []byte // a password that is no secret, the demo's; nil for none
 }
 
 // execute runs the command that args name. An error that came up before the
@@ -99,6 +100,7 @@ tree, as "Anna's iPhone/latest/Domains".`,
 		a.catCommand(),
 		a.exportCommand(),
 		a.verifyCommand(),
+		a.doctorCommand(),
 		exitCodesTopic(),
 		a.gendocs(),
 	)

@@ -72,6 +72,24 @@ func (k *Keyring) Get(ctx context.Context, keybag string) ([]byte, error) {
 	return nil, missing
 }
 
+// Available names the first store that answers; the error is ErrNoKeyring when
+// none does.
+func (k *Keyring) Available(ctx context.Context) (string, error) {
+	failed := ErrNoKeyring
+	for _, s := range k.stores {
+		secret, err := patiently(ctx, s, func() ([]byte, error) { return s.get(nobody) })
+		Wipe(secret)
+		if err == nil || errors.Is(err, ErrNoKey) {
+			return s.name(), nil
+		}
+		failed = fmt.Errorf("%w (%s: %w)", failed, s.name(), err)
+	}
+	return "", failed
+}
+
+// nobody is a keybag UUID that no phone has.
+const nobody = "00000000000000000000000000000000"
+
 // Set keeps the secret of a keybag, in place of an older one, and returns the
 // name of the store that took it.
 func (k *Keyring) Set(ctx context.Context, keybag string, secret []byte) (string, error) {
