@@ -69,12 +69,27 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 	if socket != nil {
 		defer socket.Close()
 	}
-	defer context.AfterFunc(ctx, func() { end(mount, point, log) })()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		mount.Wait()
+	}()
+	held := make(chan struct{})
+	defer context.AfterFunc(ctx, func() {
+		if err := end(mount); errors.Is(err, fs.ErrHeld) {
+			close(held)
+		} else if err != nil {
+			log.Error("end the mount", "err", err)
+		}
+	})()
 	if err := ready(); err != nil {
 		return errors.Join(err, mount.Unmount())
 	}
 	stop := lookForNew(tree, log)
-	mount.Wait()
+	select {
+	case <-gone:
+	case <-held: // it shows elsewhere alone, and ends with this process
+	}
 	stop()
 	secrets.Wipe()
 	err = tree.Close()
@@ -121,21 +136,17 @@ func lookForNew(tree *snaptree.Tree, log *slog.Logger) (stop func()) {
 	}
 }
 
-// end unmounts; a mount that is still in use after a while is detached: it is
-// gone from the folder, and its last user closes it.
-func end(mount *fs.Server, point *mountpoint.Point, log *slog.Logger) {
+// end unmounts. A mount that is still in use after a while is detached: it is
+// gone from its folder, and ends when its last user closes what is open.
+func end(mount *fs.Server) error {
 	for until := time.Now().Add(lastTry); ; time.Sleep(lastTry / 10) {
 		err := mount.Unmount()
-		if err == nil {
-			return
+		switch {
+		case !errors.Is(err, fs.ErrBusy):
+			return err
+		case time.Now().After(until):
+			return mount.Detach()
 		}
-		if !errors.Is(err, fs.ErrBusy) || time.Now().After(until) {
-			log.Warn("unmount", "err", err)
-			break
-		}
-	}
-	if err := mount.Detach(); err != nil {
-		log.Error("detach", "mountpoint", point.Path, "err", err)
 	}
 }
 
