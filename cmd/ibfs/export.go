@@ -37,6 +37,9 @@ func (a *app) export(ctx context.Context, from, to string) error {
 	}
 	defer tree.Close()
 	id, err := a.resolve(ctx, tree, from)
+	if err == nil {
+		err = a.unlockBelow(ctx, tree, id)
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	iofs "io/fs"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,20 +32,21 @@ func (a *app) lsCommand() *cobra.Command {
 		Short: "List a folder of the mounted tree, without mounting it",
 		Args:  takes(0, "PATH"),
 	}
-	var long bool
+	var long, hidden bool
 	a.passwordFlags(c)
 	c.Flags().BoolVarP(&long, "long", "l", false, "show size, time and what links lead to")
+	c.Flags().BoolVarP(&hidden, "all", "a", false, "show names that begin with a dot")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		path := ""
 		if len(args) == 1 {
 			path = args[0]
 		}
-		return a.ls(c.Context(), path, long)
+		return a.ls(c.Context(), path, long, hidden || a.json)
 	}
 	return c
 }
 
-func (a *app) ls(ctx context.Context, path string, long bool) error {
+func (a *app) ls(ctx context.Context, path string, long, hidden bool) error {
 	tree, err := a.openTree(ctx, path)
 	if err != nil {
 		return err
@@ -56,14 +58,23 @@ func (a *app) ls(ctx context.Context, path string, long bool) error {
 	}
 	all := []lsEntry{}
 	var failed error
-	err = tree.ReadDir(ctx, dir, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
+	add := func(name string, id vtree.ID, m iofs.FileMode) bool {
 		e := lsEntry{Name: name, Type: typeName(m)}
 		if long || a.json {
 			failed = errors.Join(failed, e.fill(ctx, tree, id))
 		}
 		all = append(all, e)
 		return ctx.Err() == nil
-	})
+	}
+	attr, err := tree.Attr(ctx, dir)
+	switch {
+	case err == nil && !attr.Mode.IsDir():
+		add(path[strings.LastIndexByte(path, '/')+1:], dir, attr.Mode)
+	case err == nil:
+		err = tree.ReadDir(ctx, dir, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
+			return name[0] == '.' && !hidden || add(name, id, m)
+		})
+	}
 	if err != nil {
 		return err
 	}

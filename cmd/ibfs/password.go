@@ -14,6 +14,7 @@ import (
 	"ibfs/backupfmt"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs/snaptree"
+	"ibfs/fs/vtree"
 	"ibfs/keybag"
 )
 
@@ -43,6 +44,33 @@ func (a *app) unlockSnapshot(ctx context.Context, tree *snaptree.Tree, s snaptre
 	defer passwd.Wipe(secret)
 	_, err = tree.Unlock(ctx, lock.KeybagID, secret)
 	return err
+}
+
+// unlockBelow unlocks all snapshots of a device's folder, or of the root.
+func (a *app) unlockBelow(ctx context.Context, tree *snaptree.Tree, dir vtree.ID) error {
+	if _, ok := tree.At(dir); ok {
+		return nil // resolve has unlocked it
+	}
+	locks, err := tree.Locks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, lock := range locks {
+		device, err := tree.Lookup(ctx, tree.Root(), lock.Device())
+		if err != nil || dir != tree.Root() && dir != device {
+			continue
+		}
+		secret, err := a.secretFor(ctx, lock)
+		if err != nil {
+			return err
+		}
+		_, err = tree.Unlock(ctx, lock.KeybagID, secret)
+		passwd.Wipe(secret)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // secretFor gets the secret of a keybag: from the password that the options

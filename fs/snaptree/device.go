@@ -96,7 +96,7 @@ func (t *Tree) sortedDevices() []*device {
 // deviceAt is the device that a folder or a "latest" belongs to; it needs mu.
 func (t *Tree) deviceAt(id vtree.ID) *device {
 	n := int(id-rootID-1) / 2
-	if id <= rootID || n >= len(t.devices) || len(t.devices[n].snapshots) == 0 {
+	if id <= rootID || id>>treeShift != 0 || n >= len(t.devices) || len(t.devices[n].snapshots) == 0 {
 		return nil
 	}
 	return t.devices[n]

@@ -15,6 +15,15 @@ type outer struct{ t *Tree }
 
 func (t *Tree) outer() vtree.Tree { return outer{t} }
 
+// signs are empty files in the root that tell search indexers to stay out of
+// the mount: Spotlight, and the one of GNOME. Everything in it would be read.
+var signs = []string{".metadata_never_index", ".trackerignore"}
+
+// sign is the number of the i-th of signs: those of tree 1 of snapshot 0.
+func sign(i int) vtree.ID { return 1<<treeShift | vtree.ID(i) }
+
+func isSign(id vtree.ID) bool { return id >= sign(0) && id < sign(len(signs)) }
+
 // An item is one entry of the outer tree.
 type item struct {
 	name string
@@ -28,6 +37,9 @@ func (o outer) items(dir vtree.ID) ([]item, error) {
 	defer o.t.mu.RUnlock()
 	var all []item
 	if dir == rootID {
+		for i, name := range signs {
+			all = append(all, item{name, sign(i), 0})
+		}
 		for _, d := range o.t.sortedDevices() {
 			all = append(all, item{d.name, d.folder(), iofs.ModeDir})
 		}
@@ -35,6 +47,8 @@ func (o outer) items(dir vtree.ID) ([]item, error) {
 	}
 	d := o.t.deviceAt(dir)
 	switch {
+	case isSign(dir):
+		return nil, vtree.ErrNotDir
 	case d == nil:
 		return nil, notThere(dir)
 	case dir == d.link():
@@ -52,7 +66,7 @@ func (o outer) items(dir vtree.ID) ([]item, error) {
 func (o outer) Root() vtree.ID { return rootID }
 
 func (o outer) Parent(id vtree.ID) (vtree.ID, error) {
-	if id == rootID {
+	if id == rootID || isSign(id) {
 		return rootID, nil
 	}
 	o.t.mu.RLock()
@@ -96,6 +110,9 @@ func (o outer) ReadDir(_ context.Context, dir vtree.ID, from int, yield func(str
 func (o outer) Attr(_ context.Context, id vtree.ID) (vtree.Attr, error) {
 	o.t.mu.RLock()
 	defer o.t.mu.RUnlock()
+	if isSign(id) {
+		return vtree.Attr{Mode: 0o444}, nil
+	}
 	folder := vtree.Attr{Mode: iofs.ModeDir | 0o555, Volatile: true}
 	if id == rootID {
 		for _, d := range o.t.devices {
@@ -125,7 +142,12 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (o outer) Open(context.Context, vtree.ID) (vtree.File, error) { return nil, vtree.ErrIsDir }
+func (o outer) Open(ctx context.Context, id vtree.ID) (vtree.File, error) {
+	if isSign(id) {
+		return vtree.Bytes(nil).Open(ctx)
+	}
+	return nil, vtree.ErrIsDir
+}
 
 func (o outer) ReadLink(_ context.Context, id vtree.ID) (string, error) {
 	o.t.mu.RLock()

@@ -90,10 +90,9 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 	dated = dated && date != latestName
 	for _, fits := range []func(Snapshot) bool{
 		func(s Snapshot) bool { return s.Device == who },
-		func(s Snapshot) bool {
-			return who == "" || strings.EqualFold(s.Device, who) || strings.EqualFold(s.Info.DeviceName, who)
-		},
+		func(s Snapshot) bool { return who == "" || typed(s.Device) == typed(who) || typed(s.Info.DeviceName) == typed(who) },
 		func(s Snapshot) bool { return backupfmt.MatchUDID(s.Info.UDID, who) },
+		func(s Snapshot) bool { return strings.HasPrefix(typed(s.Device), typed(who)) },
 	} {
 		var chosen []Snapshot
 		for _, s := range all {
@@ -109,6 +108,12 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 		}
 	}
 	return Snapshot{}, fmt.Errorf("%q: %w", name, ErrNoSuchBackup)
+}
+
+// typed is a name as it is compared with what a person types: without regard to
+// case, and with the apostrophe that keyboards have.
+func typed(name string) string {
+	return strings.ReplaceAll(strings.ToLower(name), "\u2019", "'")
 }
 
 func sameFolder(a, b string) bool {

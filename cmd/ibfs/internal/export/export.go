@@ -193,12 +193,15 @@ func (e *exporter) putLink(dst string, id vtree.ID) error {
 	return nil
 }
 
+// timeFits reports that a file has the time that it would be given.
+func timeFits(there, want time.Time) bool { return want.IsZero() || there.Sub(want).Abs() < sameTime }
+
 // sameTime is within what the coarsest file system keeps, FAT's two seconds.
 const sameTime = 2 * time.Second
 
 func (e *exporter) putFile(dst string, id vtree.ID, attr vtree.Attr) error {
 	there, err := e.root.Lstat(dst)
-	if err == nil && there.Mode().IsRegular() && there.Size() == attr.Size && there.ModTime().Sub(attr.ModTime).Abs() < sameTime {
+	if err == nil && there.Mode().IsRegular() && there.Size() == attr.Size && timeFits(there.ModTime(), attr.ModTime) {
 		e.report.Present++
 		e.progress(attr.Size)
 		return nil
