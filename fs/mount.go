@@ -171,7 +171,7 @@ func (m *Server) gone(within time.Duration) bool {
 func (m *Server) Detach() error {
 	m.unmounting.Lock()
 	defer m.unmounting.Unlock()
-	if err := detach(m.mountpoint); err != nil {
+	if err := Detach(m.mountpoint); err != nil {
 		return fmt.Errorf("detach %s: %w", m.mountpoint, err)
 	}
 	return nil

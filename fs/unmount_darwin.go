@@ -10,8 +10,8 @@ import (
 // be one of this process. It is ErrBusy when one does.
 func Unmount(mountpoint string) error { return unmount(mountpoint, 0) }
 
-// detach takes a mount from its folder while programs go on using it.
-func detach(mountpoint string) error { return unmount(mountpoint, unix.MNT_FORCE) }
+// Detach takes a mount from its folder while programs go on using it.
+func Detach(mountpoint string) error { return unmount(mountpoint, unix.MNT_FORCE) }
 
 func unmount(mountpoint string, flags int) error {
 	err := unix.Unmount(mountpoint, flags)

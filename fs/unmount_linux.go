@@ -24,8 +24,8 @@ func Unmount(mountpoint string) error {
 	return err
 }
 
-// detach takes a mount from its folder while programs go on using it.
-func detach(mountpoint string) error { return unmount(mountpoint, unix.MNT_DETACH, "-u", "-z") }
+// Detach takes a mount from its folder while programs go on using it.
+func Detach(mountpoint string) error { return unmount(mountpoint, unix.MNT_DETACH, "-u", "-z") }
 
 func unmount(mountpoint string, flags int, args ...string) error {
 	if mountsItself() {

@@ -32,6 +32,9 @@ func run() int {
 
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	if isHelperCall(os.Args[0], os.Args[1:], a.isCommand) {
+		return a.exit(a.mountHelper(ctx, os.Args[1:]))
+	}
 	return a.exit(a.execute(ctx, os.Args[1:]))
 }
 

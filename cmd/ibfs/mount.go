@@ -23,6 +23,7 @@ type mountOptions struct {
 	places     []string
 	foreground bool
 	allowOther bool
+	quiet      bool // say nothing when all is well, as mount(8) does
 	remove     bool // the folder, when the mount ends: it was made for it
 }
 
@@ -59,7 +60,10 @@ says how to open it. New snapshots appear while the mount stands.`,
 // mount serves the backups at a folder: in this process, or in one in the
 // background, for which this one asks for the passwords.
 func (a *app) mount(ctx context.Context, at string, o mountOptions) error {
-	point, err := mountpoint.Prepare(at, o.places)
+	point, err := mountpoint.Check(at, o.places)
+	if err == nil {
+		err = point.Make()
+	}
 	if err != nil {
 		return fmt.Errorf("mount: %w", err)
 	}
@@ -71,8 +75,7 @@ func (a *app) mount(ctx context.Context, at string, o mountOptions) error {
 		return a.serveInBackground(ctx, point, o)
 	}
 	if err := a.mountFromHere(ctx, point, o); err != nil {
-		point.Discard()
-		return err
+		return errors.Join(err, point.Remove())
 	}
 	return nil
 }
@@ -98,7 +101,9 @@ func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o moun
 	if err := daemon.Start(ctx, backgroundArgs(point, o), secrets, func(line string) { fmt.Fprintln(a.stderr, line) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Mounted on %s.\n", point.Path)
+	if !o.quiet {
+		fmt.Fprintf(a.stdout, "Mounted on %s.\n", point.Path)
+	}
 	return nil
 }
 
@@ -121,14 +126,14 @@ func backgroundArgs(point *mountpoint.Point, o mountOptions) []string {
 // treeFor is the tree that a mount shows. It does not look into mounts of ours,
 // of which this one may lie in a folder that holds backups.
 func (a *app) treeFor(ctx context.Context, point *mountpoint.Point, o mountOptions, log *slog.Logger) (*snaptree.Tree, error) {
-	ours, err := mountpoint.Mounted()
+	ours, err := mountpoint.Ours()
 	if err != nil {
 		return nil, err
 	}
 	return snaptree.New(ctx, snaptree.Options{
 		Places: o.places, Views: all.Views, Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
 		Skip: func(path string) bool {
-			return path == point.Path || slices.ContainsFunc(ours, func(m mountpoint.Mount) bool { return m.Path == path })
+			return path == point.Path || slices.Contains(ours, path)
 		},
 	})
 }

@@ -90,13 +90,27 @@ func (a *app) secretFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secr
 	if !errors.Is(err, passwd.ErrNone) {
 		return nil, err
 	}
-	if secret, err := a.keyring().Get(ctx, lock.KeybagID); err == nil {
-		if lock.Backup.Check(secret) == nil {
-			return secret, nil
-		}
-		passwd.Wipe(secret)
+	if secret := a.fromKeyring(ctx, lock); secret != nil {
+		return secret, nil
 	}
 	return a.askFor(ctx, lock)
+}
+
+// fromKeyring is the secret that the keyring keeps, nil when it has none that
+// fits.
+func (a *app) fromKeyring(ctx context.Context, lock snaptree.Lock) backupfmt.Secret {
+	if a.noKeyring {
+		return nil
+	}
+	secret, err := a.keyring().Get(ctx, lock.KeybagID)
+	if err != nil {
+		return nil
+	}
+	if lock.Backup.Check(secret) != nil {
+		passwd.Wipe(secret)
+		return nil
+	}
+	return secret
 }
 
 func (a *app) askFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secret, error) {

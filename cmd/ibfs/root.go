@@ -27,9 +27,10 @@ type app struct {
 	json    bool
 	verbose bool
 
-	password passwd.Options
-	save     bool   // keep the key in the keyring
-	known    []byte // a password that is no secret, the demo's; nil for none
+	password  passwd.Options
+	save      bool   // keep the key in the keyring
+	noKeyring bool   // do not look into it
+	known     []byte // a password that is no secret, the demo's; nil for none
 }
 
 // execute runs the command that args name. An error that came up before the

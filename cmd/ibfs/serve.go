@@ -93,8 +93,7 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 	stop()
 	secrets.Wipe()
 	err = tree.Close()
-	point.Discard()
-	return err // and now the socket closes, which tells those who wait
+	return errors.Join(err, point.Remove()) // and now the socket closes, which tells those who wait
 }
 
 // controlSocket lets other commands reach the mount. Without it the mount still

@@ -41,7 +41,7 @@ func (a *app) unlock(ctx context.Context, name string) error {
 		a.warn("%v", err)
 	}
 	if len(mounts) == 0 && !a.save {
-		return fmt.Errorf("unlock: %w", errNotMounted)
+		return fmt.Errorf("unlock: %w", control.ErrNotRunning)
 	}
 	if len(a.backups) == 0 {
 		for _, m := range mounts {

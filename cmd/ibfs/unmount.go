@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 	"ibfs/fs"
 	"ibfs/fs/control"
 )
-
-var errNotMounted = errors.New("nothing of ibfs is mounted there")
 
 func (a *app) unmountCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -31,23 +28,17 @@ that is in use stays, and who uses it is told where that can be known.`,
 }
 
 func (a *app) unmount(ctx context.Context, at string) error {
-	point, err := filepath.Abs(at)
+	point, err := mountpoint.Resolve(at)
 	if err != nil {
-		return err
-	}
-	if real, err := filepath.EvalSymlinks(point); err == nil {
-		point = real
-	}
-	mount, ok := mountpoint.At(point)
-	if !ok {
-		return fmt.Errorf("unmount %s: %w", point, errNotMounted)
+		return fmt.Errorf("unmount %s: %w", at, err)
 	}
 	gone := a.waitForEnd(ctx, point)
-	if err := fs.Unmount(point); err != nil {
-		if errors.Is(err, fs.ErrBusy) {
-			err = busy(mount, err)
-		}
-		return fmt.Errorf("unmount %s: %w", point, err)
+	err = mountpoint.Unmount(point)
+	if errors.Is(err, fs.ErrBusy) {
+		return busy(ctx, point, err)
+	}
+	if err != nil {
+		return err
 	}
 	gone()
 	return nil
@@ -78,6 +69,11 @@ type busyError struct {
 	holders []mountpoint.Holder
 }
 
+func busy(ctx context.Context, point string, err error) error {
+	holders, _ := mountpoint.Holders(ctx, point)
+	return &busyError{err, holders}
+}
+
 func (e *busyError) Unwrap() error { return e.error }
 
 func (e *busyError) Hint() string {
@@ -86,11 +82,7 @@ func (e *busyError) Hint() string {
 	}
 	var names []string
 	for _, h := range e.holders {
-		names = append(names, fmt.Sprintf("%s (%d)", h.Name, h.PID))
+		names = append(names, fmt.Sprintf("%s (%d) %s", h.Name, h.PID, h.How))
 	}
-	return "close what uses it: " + strings.Join(names, ", ")
-}
-
-func busy(m mountpoint.Mount, err error) error {
-	return &busyError{err, mountpoint.Holders(m)}
+	return "close what uses it: " + strings.Join(names, "; ")
 }

@@ -90,7 +90,9 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 	dated = dated && date != latestName
 	for _, fits := range []func(Snapshot) bool{
 		func(s Snapshot) bool { return s.Device == who },
-		func(s Snapshot) bool { return who == "" || typed(s.Device) == typed(who) || typed(s.Info.DeviceName) == typed(who) },
+		func(s Snapshot) bool {
+			return who == "" || typed(s.Device) == typed(who) || typed(s.Info.DeviceName) == typed(who)
+		},
 		func(s Snapshot) bool { return backupfmt.MatchUDID(s.Info.UDID, who) },
 		func(s Snapshot) bool { return strings.HasPrefix(typed(s.Device), typed(who)) },
 	} {

@@ -1,60 +1,118 @@
 package mountpoint
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"time"
 )
 
-// A Holder is a process that uses a mount.
-type Holder struct {
-	PID  int
-	Name string
-}
+// maxHolders is how many holders are looked for: nobody reads more.
+const maxHolders = 10
 
-// Holders finds the processes that keep a mount busy: with a file open or
-// mapped in it, or with a folder of it as their own. It sees what this user may.
-func Holders(m Mount) []Holder {
-	dirs, err := os.ReadDir("/proc")
+// Holders looks for the processes that use a mount, as far as /proc shows them
+// to this user. Hidden says that there are processes of others, which it could
+// not look into. It asks the mount itself nothing, so that it ends also when
+// the mount hangs.
+func Holders(ctx context.Context, point string) (found []Holder, hidden bool) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	proc, err := os.Open("/proc")
 	if err != nil {
-		return nil
+		return nil, true
 	}
-	var found []Holder
-	for _, d := range dirs {
-		pid, err := strconv.Atoi(d.Name())
-		if err != nil || pid == os.Getpid() || !holds(pid, m) {
+	defer proc.Close()
+	names, err := proc.Readdirnames(-1)
+	if err != nil {
+		return nil, true
+	}
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
 			continue
 		}
-		name, _ := os.ReadFile(filepath.Join("/proc", d.Name(), "comm"))
-		found = append(found, Holder{pid, strings.TrimSpace(string(name))})
+		if ctx.Err() != nil || len(found) == maxHolders {
+			return found, true
+		}
+		how, err := use(filepath.Join("/proc", name), point)
+		switch {
+		case how != "":
+			found = append(found, Holder{PID: pid, Name: program(pid), How: how})
+		case os.IsPermission(err):
+			hidden = true
+		}
 	}
-	return found
+	return found, hidden
 }
 
-func holds(pid int, m Mount) bool {
-	dir := filepath.Join("/proc", strconv.Itoa(pid))
-	links := []string{filepath.Join(dir, "cwd"), filepath.Join(dir, "root"), filepath.Join(dir, "exe")}
-	if fds, err := os.ReadDir(filepath.Join(dir, "fd")); err == nil {
-		for _, fd := range fds {
-			links = append(links, filepath.Join(dir, "fd", fd.Name()))
+// program is the name of a process, which it may have chosen itself.
+func program(pid int) string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil {
+		return "?"
+	}
+	return strings.TrimSuffix(string(b), "\n")
+}
+
+var linkWords = map[string]string{
+	"cwd":  "has its current folder there",
+	"root": "has its root folder there",
+	"exe":  "runs from there",
+}
+
+// use says how a process uses a mount, by the names that the kernel has for
+// what it holds.
+func use(proc, point string) (string, error) {
+	for _, link := range []string{"cwd", "root", "exe"} {
+		target, err := os.Readlink(filepath.Join(proc, link))
+		if err != nil {
+			if os.IsPermission(err) {
+				return "", err
+			}
+			continue // a thread of the kernel, or gone
+		}
+		if within(target, point) {
+			return linkWords[link], nil
 		}
 	}
-	if maps, err := os.ReadDir(filepath.Join(dir, "map_files")); err == nil {
-		for _, f := range maps {
-			links = append(links, filepath.Join(dir, "map_files", f.Name()))
+	files, err := os.ReadDir(filepath.Join(proc, "fd"))
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if target, err := os.Readlink(filepath.Join(proc, "fd", f.Name())); err == nil && within(target, point) {
+			return "has open " + inside(target, point), nil
 		}
 	}
-	return slices.ContainsFunc(links, func(link string) bool {
-		target, err := os.Readlink(link)
-		if err != nil || target != m.Path && !strings.HasPrefix(target, m.Path+"/") {
-			return false
+	return mapped(filepath.Join(proc, "maps"), point)
+}
+
+// mapped looks for files of the mount that a process has in its memory without
+// having them open.
+//
+// Line: addresses, permissions, offset, device, inode, and from the first
+// slash on the file. Source: proc_pid_maps(5).
+func mapped(maps, point string) (string, error) {
+	b, err := os.ReadFile(maps)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(b)) {
+		_, file, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "/")
+		if file = "/" + file; ok && within(file, point) {
+			return "has mapped " + inside(file, point), nil
 		}
-		// A path alone may be of what the mount covers.
-		var st unix.Stat_t
-		return unix.Stat(link, &st) != nil || st.Dev == m.Device
-	})
+	}
+	return "", nil
+}
+
+// inside is a path as it is called within the mount.
+func inside(path, point string) string {
+	if path == point {
+		return "the folder itself"
+	}
+	return strings.TrimPrefix(path, point+"/")
 }

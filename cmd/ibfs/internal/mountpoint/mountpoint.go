@@ -1,8 +1,9 @@
-// Package mountpoint checks the folder that a person wants to mount on, and
-// finds out what is mounted and who uses it.
+// Package mountpoint looks at a folder before something is mounted on it, and
+// at who uses it when it shall be unmounted.
 //
-// It knows folders and the system's tables of mounts alone: nothing of backups
-// but the folders that they lie in, and nothing of FUSE.
+// What stands in the way is told as an *Error: the kind, for the program, and
+// advice, for the person. The package knows the mount table and /proc, no
+// backups and no FUSE server.
 package mountpoint
 
 import (
@@ -14,169 +15,188 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"ibfs/fs"
 )
 
-// A Problem is why a folder cannot be mounted on, and what to do about it.
-type Problem struct {
-	Path string
-	Is   error // one of the errors below
-	hint string
+// Kinds of what stands in the way of a mount.
+var (
+	ErrMissing   = errors.New("there is no such folder, and none can be made")
+	ErrNotFolder = errors.New("it is not a folder")
+	ErrNotEmpty  = errors.New("the folder is not empty")
+	ErrMounted   = errors.New("backups are mounted there already")
+	ErrOccupied  = errors.New("something else is mounted there already")
+	ErrDead      = errors.New("a mount whose program has died is still there")
+	ErrOverlap   = errors.New("the folder and the backups lie in each other")
+	ErrNotOurs   = errors.New("nothing of ibfs is mounted there")
+)
+
+// An Error says what stands in the way at a path, and what to do about it.
+type Error struct {
+	Path   string
+	Kind   error // one of the above, perhaps with a cause
+	advice string
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("%s: %v", p.Path, p.Is) }
-func (p *Problem) Unwrap() error { return p.Is }
+func (e *Error) Error() string { return e.Path + ": " + e.Kind.Error() }
+func (e *Error) Unwrap() error { return e.Kind }
 
-// Hint says what to do.
-func (p *Problem) Hint() string { return p.hint }
-
-// Why a folder cannot be mounted on.
-var (
-	ErrNotFolder = errors.New("it is no folder")
-	ErrNotEmpty  = errors.New("the folder is not empty")
-	ErrMounted   = errors.New("something is mounted there already")
-	ErrDead      = errors.New("a mount whose program has ended is still there")
-	ErrOverlap   = errors.New("it lies in a backup, or a backup in it")
-	ErrNotYours  = errors.New("you may not write to it")
-)
+// Hint is what a person can do.
+func (e *Error) Hint() string { return e.advice }
 
 // A Point is a folder that can be mounted on.
 type Point struct {
-	Path string // absolute, without links
+	Path    string // absolute, without links
+	Missing bool   // Make makes the folder
+	Dead    bool   // Make takes away what a mount of ibfs left that died
+
 	made bool
 }
 
-// Prepare checks the folder at path, and makes it when it is not there. places
-// are the folders of the backups, which a mount must not lie in or cover.
-func Prepare(path string, places []string) (*Point, error) {
-	path, err := filepath.Abs(path)
+// Check looks whether a folder can be mounted on; backups are the folders that
+// are backups or are searched for them. It changes nothing, and does not enter
+// a folder that the automounter keeps: that would wait for the mount to be.
+func Check(path string, backups []string) (*Point, error) {
+	table, err := mounts()
 	if err != nil {
+		return nil, fmt.Errorf("read the mount table: %w", err)
+	}
+	return check(path, backups, table)
+}
+
+func check(path string, backups []string, table []Mount) (*Point, error) {
+	path, err := Resolve(path)
+	if err != nil {
+		return nil, &Error{Path: path, Kind: err, advice: "name a folder that can be reached"}
+	}
+	p := &Point{Path: path}
+	if err := overlap(path, backups); err != nil {
 		return nil, err
 	}
-	if m, ok := at(path); ok && m.Type != "autofs" {
-		return nil, taken(path, m)
+	top, mounted := topmost(table, path)
+	automount := mounted && top.Type == "autofs"
+	if mounted && !automount {
+		return p, p.occupied(top)
 	}
-	made := false
-	switch err := os.Mkdir(path, 0o700); {
-	case err == nil:
-		made = true
+
+	info, err := os.Stat(path)
+	switch {
 	case errors.Is(err, iofs.ErrNotExist):
-		return nil, fmt.Errorf("make the folder to mount on: %w", err)
-	case !errors.Is(err, iofs.ErrExist):
-		if _, statErr := os.Stat(path); statErr != nil {
-			return nil, fmt.Errorf("make the folder to mount on: %w", err)
-		}
+		p.Missing = true
+		return p, parentOf(path)
+	case err != nil:
+		return nil, &Error{Path: path, Kind: reason(err), advice: "name a folder that can be reached"}
+	case !info.IsDir():
+		return nil, &Error{Path: path, Kind: ErrNotFolder, advice: "name an empty folder, or one that is not there yet"}
+	case automount:
+		return p, nil
 	}
-	p := &Point{Path: path, made: made}
-	if err := p.check(places); err != nil {
-		p.Discard()
+	if err := empty(path); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// Discard removes the folder where Prepare made it and nothing is in it.
-func (p *Point) Discard() {
-	if p.made {
-		_ = os.Remove(p.Path) // what is in use or filled stays
+// occupied says what to do about a mount that is there: nothing stands in the
+// way if it is one of ibfs that died.
+func (p *Point) occupied(m Mount) error {
+	dead := m.dead()
+	switch {
+	case dead && m.ours():
+		p.Dead = true
+		return nil
+	case dead:
+		return &Error{Path: p.Path, Kind: ErrDead, advice: fmt.Sprintf("`fusermount3 -u %s` takes it away", quote(p.Path))}
+	case m.ours():
+		return &Error{Path: p.Path, Kind: ErrMounted, advice: fmt.Sprintf("look into it, or end it with `ibfs unmount %s`", quote(p.Path))}
 	}
+	return &Error{Path: p.Path, Kind: fmt.Errorf("%w (%s)", ErrOccupied, m.Type), advice: "unmount that, or name another folder"}
 }
 
-// Own makes the folder one that Discard removes, as if Prepare had made it.
+// Make makes the point ready: the folder if there is none, of which the parent
+// must be there, and free of what died on it.
+func (p *Point) Make() error {
+	if p.Dead {
+		if err := fs.Detach(p.Path); err != nil {
+			return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", ErrDead, err), advice: fmt.Sprintf("try `fusermount3 -u -z %s`", quote(p.Path))}
+		}
+		if info, err := os.Stat(p.Path); err != nil || !info.IsDir() {
+			return &Error{Path: p.Path, Kind: ErrNotFolder, advice: "name another folder"}
+		}
+		p.Dead = false
+		return empty(p.Path)
+	}
+	if !p.Missing {
+		return nil
+	}
+	if err := os.Mkdir(p.Path, 0o700); err != nil {
+		return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", ErrMissing, reason(err)), advice: "name a folder where you may make one"}
+	}
+	p.Missing, p.made = false, true
+	return nil
+}
+
+// Own makes the folder one that Remove removes, as if Make had made it.
 func (p *Point) Own() { p.made = true }
 
-// Made reports that Prepare made the folder.
+// Made reports that Make made the folder.
 func (p *Point) Made() bool { return p.made }
 
-func (p *Point) check(places []string) error {
-	real, err := filepath.EvalSymlinks(p.Path)
-	if err != nil {
-		if errors.Is(err, syscall.ENOTCONN) {
-			return dead(p.Path)
-		}
-		return err
+// Remove removes the folder, once nothing is mounted on it, if Make made it. A
+// folder that was there before stays, and so does one that is no longer empty.
+func (p *Point) Remove() error {
+	if !p.made {
+		return nil
 	}
-	p.Path = real
-	info, err := os.Stat(real)
-	switch {
-	case errors.Is(err, syscall.ENOTCONN):
-		return dead(real)
-	case err != nil:
-		return err
-	case !info.IsDir():
-		return &Problem{real, ErrNotFolder, "name a folder, or one that is not there yet"}
-	}
-	if m, ok := at(real); ok && m.Type != "autofs" {
-		return taken(real, m)
-	}
-	for _, place := range places {
-		if overlap(real, place) {
-			return &Problem{real, fmt.Errorf("%w: %s", ErrOverlap, place), "mount on another folder, such as ~/iphone"}
-		}
-	}
-	return empty(real)
-}
-
-// empty refuses a folder with something in it, which the mount would hide.
-func empty(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = f.Readdirnames(1)
-	switch {
-	case err == nil:
-		return &Problem{path, ErrNotEmpty, "mount on an empty folder, or on one that is not there yet"}
-	case errors.Is(err, io.EOF):
+	p.made = false
+	err := os.Remove(p.Path)
+	if errors.Is(err, iofs.ErrNotExist) || errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
 		return nil
 	}
 	return err
 }
 
-// overlap reports that a mountpoint is a backup's folder, in one, or around
-// one. A folder that only holds backups may also hold the mountpoint.
-func overlap(point, place string) bool {
-	real, err := filepath.EvalSymlinks(place)
+func parentOf(path string) error {
+	parent := filepath.Dir(path)
+	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
+		return &Error{Path: path, Kind: ErrMissing, advice: fmt.Sprintf("make the folder %s first", parent)}
+	}
+	return nil
+}
+
+// empty refuses a folder that holds anything: its files would be out of reach.
+func empty(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
-		return false
+		return &Error{Path: path, Kind: reason(err), advice: "name a folder of your own"}
 	}
-	return inside(real, point) || inside(point, real) && isBackup(real)
+	defer f.Close()
+	names, err := f.Readdirnames(1)
+	if len(names) > 0 {
+		return &Error{Path: path, Kind: ErrNotEmpty, advice: "name an empty folder, or one that is not there yet; ibfs makes it"}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return &Error{Path: path, Kind: reason(err), advice: "name a folder of your own"}
+	}
+	return nil
 }
 
-func inside(path, dir string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(rel)
+// reason is an error without the path that the Error around it names.
+func reason(err error) error {
+	var p *iofs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
-func isBackup(dir string) bool {
-	for _, name := range []string{"Manifest.db", "Manifest.mbdb", "Manifest.plist"} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return true
-		}
+// quote makes a path safe to paste into a shell.
+func quote(path string) string {
+	plain := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
-	return false
-}
-
-func dead(path string) error {
-	return &Problem{path, ErrDead, fmt.Sprintf("remove it with: fusermount3 -u -z %s", quoted(path))}
-}
-
-func taken(path string, m Mount) error {
-	if _, err := os.Stat(path); errors.Is(err, syscall.ENOTCONN) {
-		return dead(path)
+	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
+		return path
 	}
-	if m.Type == FSType {
-		return &Problem{path, fmt.Errorf("%w: the backups in %s", ErrMounted, m.Source), fmt.Sprintf("use it, or end it with: ibfs unmount %s", quoted(path))}
-	}
-	return &Problem{path, fmt.Errorf("%w: %s", ErrMounted, m.Type), "mount on another folder"}
-}
-
-// quoted is a path as a shell takes it.
-func quoted(path string) string {
-	if strings.ContainsFunc(path, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+,@", r))
-	}) {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
