@@ -88,7 +88,7 @@ func checkPhotos(t *testing.T, b *backupfmt.Backup) {
 			dated++
 		}
 	}
-	if photos < 10 || dated != photos {
+	if photos < 50 || dated < photos*9/10 { // some came by a messenger, which drops it
 		t.Errorf("%d photos, %d of them with EXIF", photos, dated)
 	}
 }
