@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"ibfs/backupfmt"
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/cmd/internal/footprint"
 	"ibfs/fs"
 	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
@@ -26,10 +26,6 @@ const (
 	// lastTry is how long a mount that was told to end waits for those who use
 	// it before it goes from under them.
 	lastTry = 2 * time.Second
-
-	// gcPercent keeps the heap of a mount near what its indexes hold: they are
-	// large, and garbage is little once they are built.
-	gcPercent = 50
 )
 
 // serveInBackground serves a mount as the process that Start began.
@@ -52,7 +48,7 @@ func (a *app) serveInBackground(ctx context.Context, point *mountpoint.Point, o 
 // serve mounts a tree, calls ready, and returns when the mount is gone: by
 // whoever unmounts it, or because ctx ends. The keys are wiped then.
 func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.Point, o mountOptions, secrets daemon.Secrets, log *slog.Logger, kept *daemon.Log, ready func() error) error {
-	debug.SetGCPercent(gcPercent)
+	footprint.Keep()
 	for id, secret := range secrets {
 		if _, err := tree.Unlock(ctx, id, secret); err != nil {
 			log.Warn("unlock", "keybag", id, "err", err)
