@@ -58,7 +58,8 @@ func (m *manifestDB) Close() error { return m.d.Close() }
 // properties are the salt and the password hash that iOS 10.0 kept.
 func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte) {
 	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {
-		m.d.QueryRowContext(ctx, "SELECT value FROM Properties WHERE key = ?", key).Scan(to)
+		// What is not there stays nil: only iOS 10.0 has them.
+		_ = m.d.QueryRowContext(ctx, "SELECT value FROM Properties WHERE key = ?", key).Scan(to)
 	}
 	return salt, hash
 }

@@ -113,7 +113,7 @@ func (a *app) checkSpace() finding {
 	for {
 		var st unix.Statfs_t
 		if err := unix.Statfs(dir, &st); err == nil {
-			free := int64(st.Bavail) * int64(st.Bsize)
+			free := int64(st.Bavail) * int64(st.Bsize) //nolint:unconvert // the types differ by system
 			return finding{What: "space", State: "ok", Text: fmt.Sprintf("%s free for the library, %s", humanSize(free), library)}
 		}
 		if dir == filepath.Dir(dir) {

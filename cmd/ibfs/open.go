@@ -109,9 +109,8 @@ func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, path string) (vt
 		if err != nil {
 			return 0, err
 		}
-		dir, path = s.Root, rest
+		dir = s.Root
 	} else {
-		path = rest
 		second, deeper, _ := strings.Cut(rest, "/")
 		if second == "" {
 			return dir, nil
@@ -119,16 +118,16 @@ func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, path string) (vt
 		if dir, err = vtree.FindFrom(ctx, tree, dir, second, true); err != nil {
 			return 0, fmt.Errorf("%s/%s: %w", first, second, err)
 		}
-		path = deeper
+		rest = deeper
 	}
 	if s, ok := tree.At(dir); ok {
 		if err := a.unlockSnapshot(ctx, tree, s); err != nil {
 			return 0, err
 		}
 	}
-	id, err := vtree.FindFrom(ctx, tree, dir, path, true)
+	id, err := vtree.FindFrom(ctx, tree, dir, rest, true)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", path, err)
+		return 0, fmt.Errorf("%s: %w", rest, err)
 	}
 	return id, nil
 }

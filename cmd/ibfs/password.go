@@ -179,10 +179,10 @@ func (a *app) showDerivation(took time.Duration) (done func()) {
 			case <-tick.C:
 				if shown < steps-1 {
 					shown++
-					bar.Add(1)
+					_ = bar.Add(1)
 				}
 			case <-stop:
-				bar.Finish()
+				_ = bar.Finish()
 				return
 			}
 		}

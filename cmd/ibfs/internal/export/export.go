@@ -213,12 +213,12 @@ func (e *exporter) putFile(dst string, id vtree.ID, attr vtree.Attr) error {
 	defer f.Close()
 	beside := path.Join(path.Dir(dst), partName)
 	if err := e.copy(beside, f); err != nil {
-		e.root.Remove(beside)
+		_ = e.root.Remove(beside)
 		return err
 	}
 	e.setTime(beside, attr.ModTime)
 	if err := e.root.Rename(beside, dst); err != nil {
-		e.root.Remove(beside)
+		_ = e.root.Remove(beside)
 		return err
 	}
 	e.report.Copied++
@@ -290,7 +290,7 @@ func foldsCase(root *os.Root) (bool, error) {
 		return false, err
 	}
 	f.Close()
-	defer root.Remove(partName)
+	defer func() { _ = root.Remove(partName) }()
 	_, err = root.Lstat(strings.ToUpper(partName))
 	return err == nil, nil
 }
