@@ -88,7 +88,7 @@ func (b *bencher) withTargetMount(ctx context.Context, program, backup string, f
 		unmount := exec.Command("fusermount3", "-u", point).Run()
 		late := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		defer late.Stop()
-		_ = <-gone // it was ended, so that it has no success to tell
+		<-gone //nolint:errcheck // it was ended, and has no success to tell
 		if err == nil && unmount != nil {
 			err = fmt.Errorf("unmount %s: %w", point, unmount)
 		}
