@@ -10,7 +10,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// asCommand makes this test binary the command, for tests that run it as a
+// process of its own. A background process is started as one too.
+const asCommand = "IBFS_TEST_AS_COMMAND"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"ibfs": main})
 }
 
