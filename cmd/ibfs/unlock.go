@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +58,9 @@ func (a *app) unlock(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if !a.save {
+		locks = slices.DeleteFunc(locks, func(l snaptree.Lock) bool { return !slices.ContainsFunc(mounts, waitsFor(l.KeybagID)) })
+	}
 	for _, lock := range locks {
 		secret, err := a.secretFor(ctx, lock)
 		if err != nil {
@@ -93,15 +97,19 @@ func (a *app) locksOf(ctx context.Context, tree *snaptree.Tree, name string) ([]
 	return of, nil
 }
 
+// waitsFor reports that a mount has a locked backup of a keybag.
+func waitsFor(keybagID string) func(control.Status) bool {
+	return func(m control.Status) bool {
+		return slices.ContainsFunc(m.Backups, func(b control.Backup) bool { return b.Locked && b.Keybag == keybagID })
+	}
+}
+
 // giveToMounts sends a secret to each mount that has a locked backup of its
 // keybag.
 func (a *app) giveToMounts(ctx context.Context, folders []string, mounts []control.Status, keybagID string, secret []byte) error {
+	waits := waitsFor(keybagID)
 	for _, m := range mounts {
-		waits := false
-		for _, b := range m.Backups {
-			waits = waits || b.Locked && b.Keybag == keybagID
-		}
-		if !waits {
+		if !waits(m) {
 			continue
 		}
 		client, err := control.Dial(ctx, folders, m.Mountpoint)
