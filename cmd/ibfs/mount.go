@@ -104,6 +104,9 @@ func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o moun
 	if !o.quiet {
 		fmt.Fprintf(a.stdout, "Mounted on %s.\n", point.Path)
 	}
+	if len(secrets) > 0 && !o.quiet {
+		fmt.Fprintln(a.stderr, "File managers keep thumbnails of what they show, unencrypted; `ibfs unmount --thumbnails` removes those of this mount.")
+	}
 	return nil
 }
 

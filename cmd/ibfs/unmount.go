@@ -10,11 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/cmd/ibfs/internal/thumbs"
 	"ibfs/fs"
 	"ibfs/fs/control"
 )
 
 func (a *app) unmountCommand() *cobra.Command {
+	thumbnails := false
 	c := &cobra.Command{
 		Use:     "unmount MOUNTPOINT",
 		Aliases: []string{"umount"},
@@ -23,17 +25,21 @@ func (a *app) unmountCommand() *cobra.Command {
 that is in use stays, and who uses it is told where that can be known.`,
 		Args: takes(1, "MOUNTPOINT"),
 	}
-	c.RunE = func(c *cobra.Command, args []string) error { return a.unmount(c.Context(), args[0]) }
+	c.Flags().BoolVar(&thumbnails, "thumbnails", false, "remove the thumbnails that file managers made of files in the mount")
+	c.RunE = func(c *cobra.Command, args []string) error { return a.unmount(c.Context(), args[0], thumbnails) }
 	return c
 }
 
-func (a *app) unmount(ctx context.Context, at string) error {
+func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
 	point, err := mountpoint.Resolve(at)
 	if err != nil {
 		return fmt.Errorf("unmount %s: %w", at, err)
 	}
 	gone := a.waitForEnd(ctx, point)
 	err = mountpoint.Unmount(point)
+	if thumbnails && errors.Is(err, mountpoint.ErrNotOurs) {
+		return a.thumbnailsOf(point, true)
+	}
 	if errors.Is(err, fs.ErrBusy) {
 		return busy(ctx, point, err)
 	}
@@ -41,6 +47,30 @@ func (a *app) unmount(ctx context.Context, at string) error {
 		return err
 	}
 	gone()
+	return a.thumbnailsOf(point, thumbnails)
+}
+
+// thumbnailsOf tells of the thumbnails that a mount leaves behind, or removes
+// them.
+func (a *app) thumbnailsOf(point string, remove bool) error {
+	folder, err := thumbs.Folder()
+	if err != nil {
+		return nil //nolint:nilerr // without a cache folder there are none
+	}
+	found, err := thumbs.Of(folder, point)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for thumbnails: %w", err)
+	case len(found) == 0:
+		return nil
+	case !remove:
+		a.warn("%d thumbnails of its files stay in %s; `ibfs unmount --thumbnails` removes them, also afterwards", len(found), folder)
+		return nil
+	}
+	if err := thumbs.Remove(folder, found); err != nil {
+		return fmt.Errorf("remove thumbnails: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "Removed %d thumbnails.\n", len(found))
 	return nil
 }
 
