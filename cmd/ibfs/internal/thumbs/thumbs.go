@@ -41,11 +41,11 @@ func Of(folder, path string) ([]string, error) {
 	var found []string
 	err = iofs.WalkDir(root.FS(), ".", func(name string, d iofs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || filepath.Ext(name) != ".png" {
-			return nil //nolint:nilerr // what cannot be read was not made by this user
+			return nil // what cannot be read was not made by this user
 		}
 		f, err := root.Open(name)
 		if err != nil {
-			return nil //nolint:nilerr // likewise
+			return nil
 		}
 		defer f.Close()
 		if strings.HasPrefix(fileOf(f), path+"/") {
