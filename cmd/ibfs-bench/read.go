@@ -62,12 +62,8 @@ func (b *bencher) readBulk(s setup) candidate {
 				return readWhole(m.at("file"), b.bulk)
 			}
 			if s.ReadAhead != 0 {
-				got, err := readAhead(m.point)
-				if err != nil {
-					return 0, err
-				}
-				if got != s.ReadAhead {
-					return 0, fmt.Errorf("the kernel reads %d KiB ahead, not %d", got, s.ReadAhead)
+				if got, err := readAhead(m.point); err != nil || got != s.ReadAhead {
+					return 0, fmt.Errorf("read-ahead is %d KiB, want %d: %w", got, s.ReadAhead, errors.Join(err))
 				}
 			}
 			return readWhole(m.at(inSnapshot(bulkFile)), b.bulk)

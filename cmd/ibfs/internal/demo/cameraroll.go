@@ -18,8 +18,8 @@ import (
 
 // The camera's picture, as it is stored, and the thumbnail's share of it.
 const (
-	photoWidth, photoHeight = 800, 600
-	thumbnailPart           = 5
+	photoWidth, photoHeight = 720, 540
+	thumbnailPart           = 4
 )
 
 // photos are what the Photos app shows, so far.
@@ -132,10 +132,9 @@ func (s shot) photo() (content []byte, upright *image.RGBA, err error) {
 	if content, err = encodeJPEG(stored, 85); err != nil || s.saved {
 		return content, c.img, err
 	}
-	segment := exif{
+	return withExif(content, exif{
 		at: s.at, width: stored.Rect.Dx(), height: stored.Rect.Dy(), turned: portrait, place: s.place, night: l.night(),
-	}.segment()
-	return append(append(content[:2:2], segment...), content[2:]...), c.img, nil
+	}), c.img, nil
 }
 
 func hourOf(t time.Time) float64 {

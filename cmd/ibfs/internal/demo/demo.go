@@ -13,6 +13,8 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"ibfs/backupfmt/backuptest"
 )
@@ -28,19 +30,26 @@ const version = "1"
 //	<UDID>/snapshots/2026-10-18_19-42-37/
 //	<UDID>/snapshots/2026-11-20_08-15-02/
 func Write(dir string) error {
+	if err := write(dir); err != nil {
+		return fmt.Errorf("write the demo: %w", err)
+	}
+	return nil
+}
+
+func write(dir string) error {
 	camera, err := cameraRoll()
 	if err != nil {
-		return fmt.Errorf("make demo: %w", err)
+		return err
 	}
 	for _, now := range backups {
 		p := phone{now: now, camera: camera}
 		b, err := p.backup()
 		if err != nil {
-			return fmt.Errorf("make demo: %w", err)
+			return err
 		}
 		folder := filepath.Join(dir, udid, "snapshots", now.Format("2006-01-02_15-04-05"))
 		if err := backuptest.Write(folder, b); err != nil {
-			return fmt.Errorf("make demo: %w", err)
+			return err
 		}
 	}
 	return nil
@@ -51,36 +60,59 @@ func Write(dir string) error {
 func Folder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("make demo: %w", err)
+		return "", err
 	}
 	return folderIn(filepath.Join(cache, "ibfs-demo"))
 }
 
-// folderIn makes the folder of this version below base. It gets its name when
-// it is complete; two processes may do so at once.
-func folderIn(base string) (string, error) {
-	folder := filepath.Join(base, version)
-	if _, err := os.Stat(folder); err == nil {
-		return folder, nil
-	} else if !errors.Is(err, iofs.ErrNotExist) {
-		return "", fmt.Errorf("make demo: %w", err)
-	}
-	if err := os.RemoveAll(base); err != nil { // of another version
-		return "", fmt.Errorf("make demo: %w", err)
+// folderIn makes the folder of this version below base, and removes those of
+// others. A folder gets its name when it is complete, so that a run that was
+// broken off leaves none; two runs at once come to the same.
+func folderIn(base string) (folder string, err error) {
+	folder = filepath.Join(base, version)
+	if _, err := os.Stat(folder); !errors.Is(err, iofs.ErrNotExist) {
+		return folder, err
 	}
 	if err := os.MkdirAll(base, 0o700); err != nil {
-		return "", fmt.Errorf("make demo: %w", err)
-	}
-	beside, err := os.MkdirTemp(base, ".making-")
-	if err != nil {
-		return "", fmt.Errorf("make demo: %w", err)
-	}
-	defer os.RemoveAll(beside)
-	if err := Write(beside); err != nil {
 		return "", err
 	}
-	if err := os.Rename(beside, folder); err != nil && !errors.Is(err, iofs.ErrExist) {
-		return "", fmt.Errorf("make demo: %w", err)
+	part, err := os.MkdirTemp(base, partPrefix)
+	if err != nil {
+		return "", err
 	}
-	return folder, nil
+	defer func() { err = errors.Join(err, os.RemoveAll(part)) }()
+	whole := filepath.Join(part, version)
+	if err := write(whole); err != nil {
+		return "", err
+	}
+	if err := os.Rename(whole, folder); err != nil && !errors.Is(err, iofs.ErrExist) {
+		return "", err
+	}
+	return folder, removeOld(base)
+}
+
+const partPrefix = ".part"
+
+// removeOld removes other versions, and parts that a broken-off run left. A
+// part of the last hour may be another run's at its work.
+func removeOld(base string) error {
+	entries, err := os.ReadDir(base)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == version {
+			continue
+		}
+		if strings.HasPrefix(e.Name(), partPrefix) {
+			fi, err := e.Info()
+			if err != nil || time.Since(fi.ModTime()) < time.Hour {
+				continue
+			}
+		}
+		if err := os.RemoveAll(filepath.Join(base, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -21,12 +22,12 @@ type position struct{ north, east, up float64 }
 
 // The types of a TIFF value.
 const (
-	byteType     = 1
-	textType     = 2
-	shortType    = 3
-	longType     = 4
-	fractionType = 5
-	opaqueType   = 7
+	byteType      = 1
+	textType      = 2
+	shortType     = 3
+	longType      = 4
+	fractionType  = 5
+	undefinedType = 7
 )
 
 // A tag is one entry of a TIFF directory. A directory of its own, sub, is
@@ -50,8 +51,8 @@ func long(id uint16, v int) tag {
 	return tag{id: id, kind: longType, count: 1, value: binary.BigEndian.AppendUint32(nil, uint32(v))}
 }
 
-func opaque(id uint16, b string) tag {
-	return tag{id: id, kind: opaqueType, count: uint32(len(b)), value: []byte(b)}
+func undefined(id uint16, b string) tag {
+	return tag{id: id, kind: undefinedType, count: uint32(len(b)), value: []byte(b)}
 }
 
 // fractions are pairs of a numerator and a denominator.
@@ -70,6 +71,11 @@ const (
 	software = "26.1"
 	model    = "iPhone 13"
 )
+
+// withExif is a JPEG with an Exif segment, which comes first.
+func withExif(jpeg []byte, e exif) []byte {
+	return slices.Insert(jpeg, 2, e.segment()...)
+}
 
 // segment is the APP1 segment of a JPEG: marker FF E1, uint16 big-endian
 // length that counts itself, "Exif\0\0", then a TIFF file.
@@ -117,18 +123,18 @@ func (e exif) camera(local string) []tag {
 		fractions(0x829D, 8, 5), // f/1.6
 		short(0x8822, 2),        // ExposureProgram: automatic
 		short(0x8827, speed),    // ISO
-		opaque(0x9000, "0232"),
+		undefined(0x9000, "0232"),
 		text(0x9003, local), // DateTimeOriginal
 		text(0x9004, local), // DateTimeDigitized
 		text(0x9010, zone),  // OffsetTime
 		text(0x9011, zone),  // OffsetTimeOriginal
 		text(0x9012, zone),  // OffsetTimeDigitized
-		opaque(0x9101, "\x01\x02\x03\x00"),
+		undefined(0x9101, "\x01\x02\x03\x00"),
 		short(0x9207, 5),            // MeteringMode: pattern
 		short(0x9209, 16),           // Flash: off
 		fractions(0x920A, 51, 10),   // FocalLength
 		text(0x9291, e.subsecond()), // SubSecTimeOriginal
-		opaque(0xA000, "0100"),
+		undefined(0xA000, "0100"),
 		short(0xA001, 1), // sRGB
 		long(0xA002, e.width),
 		long(0xA003, e.height),
@@ -152,6 +158,7 @@ func (e exif) gps() []tag {
 	}
 	utc := e.at.UTC()
 	return []tag{
+		{id: 0x0000, kind: byteType, count: 4, value: []byte{2, 3, 0, 0}}, // version
 		text(0x0001, ref(e.place.north, "N", "S")),
 		fractions(0x0002, degrees(e.place.north)...),
 		text(0x0003, ref(e.place.east, "E", "W")),

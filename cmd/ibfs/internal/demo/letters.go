@@ -38,7 +38,7 @@ func (c *canvas) write(text string, x, y, height float64, k colour, much float64
 			for column := range 5 {
 				if bits&(0x10>>column) != 0 {
 					left, top := x+float64(column)*dot, y+float64(row)*dot
-					c.rect(left, top, left+dot, top+dot, k, much)
+					c.block(left, top, left+dot, top+dot, k, much)
 				}
 			}
 		}
@@ -49,19 +49,21 @@ func (c *canvas) write(text string, x, y, height float64, k colour, much float64
 // textWidth is how far a text reaches.
 func textWidth(text string, height float64) float64 { return float64(len(text)) * letter * height }
 
-// stamp prints a date in a corner as cameras once did, and a name in the other.
+// stamp prints a date in a corner as cameras once did, and a name in the other,
+// or above it where that is too near.
 func (c *canvas) stamp(name, date string) {
 	const height, margin = 0.034, 0.04
-	y := 1 - margin - height
+	x, y := c.width-margin-textWidth(date, height), 1-margin-height
+	above := 0.0
+	if x < textWidth(name, height)+2*margin {
+		above = 1.5 * height
+	}
 	for _, t := range []struct {
 		text string
-		x    float64
+		x, y float64
 		k    colour
-	}{
-		{name, margin, rgb(0xffffff)},
-		{date, c.width - margin - textWidth(date, height), rgb(0xffa52e)},
-	} {
-		c.write(t.text, t.x+0.003, y+0.003, height, rgb(0x201008), 0.5)
-		c.write(t.text, t.x, y, height, t.k, 0.9)
+	}{{name, margin, y - above, rgb(0xffffff)}, {date, x, y, rgb(0xffa52e)}} {
+		c.write(t.text, t.x+0.003, t.y+0.003, height, rgb(0x201008), 0.5)
+		c.write(t.text, t.x, t.y, height, t.k, 0.9)
 	}
 }

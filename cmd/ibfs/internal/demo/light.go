@@ -8,7 +8,7 @@ import (
 // A colour has its parts from 0 to 1.
 type colour struct{ r, g, b float64 }
 
-// hex is the colour 0xRRGGBB.
+// rgb is the colour 0xRRGGBB.
 func rgb(v uint32) colour {
 	return colour{float64(v>>16&255) / 255, float64(v>>8&255) / 255, float64(v&255) / 255}
 }
@@ -30,16 +30,16 @@ type light struct {
 
 // lights are those of some hours; between them they blend.
 var lights = []light{
-	{0, rgb(0x060a1e), rgb(0x141f3d), rgb(0x2a3350)},
-	{4.5, rgb(0x0c1230), rgb(0x2c3157), rgb(0x353b5c)},
+	{0, rgb(0x060a1e), rgb(0x141f3d), rgb(0x49557c)},
+	{4.5, rgb(0x0c1230), rgb(0x2c3157), rgb(0x555f88)},
 	{6, rgb(0x2f4275), rgb(0xf2a088), rgb(0x8f7f8c)},
 	{8, rgb(0x4f8fd0), rgb(0xfbdcae), rgb(0xe8d9c0)},
 	{10.5, rgb(0x2f7fd6), rgb(0xc4e3f6), rgb(0xfffdf6)},
 	{16, rgb(0x3a86d4), rgb(0xd4e7ee), rgb(0xfff8e8)},
 	{18.3, rgb(0x4a6fae), rgb(0xfcb968), rgb(0xe9b98c)},
 	{19.8, rgb(0x33275f), rgb(0xee6b45), rgb(0x8a6072)},
-	{21, rgb(0x10153a), rgb(0x5b3a63), rgb(0x433f63)},
-	{24, rgb(0x060a1e), rgb(0x141f3d), rgb(0x2a3350)},
+	{21, rgb(0x10153a), rgb(0x5b3a63), rgb(0x5c5a84)},
+	{24, rgb(0x060a1e), rgb(0x141f3d), rgb(0x49557c)},
 }
 
 func lightAt(hour float64) light {

@@ -74,7 +74,7 @@ func coffee(c *canvas, l light, rnd *rand.Rand) {
 	l.on = l.on.mix(rgb(0xfff0d8), 0.5)
 	c.table(l, rnd)
 	x, y := c.width*(0.42+0.12*rnd.Float64()), 0.5
-	cup := []uint32{0xf5f2ec, 0x3c6e8f, 0xd9805a, 0x4f7f63}[rnd.IntN(4)]
+	cup := []uint32{0xf5f2ec, 0x3c6e8f, 0xd9805a, 0x4f7f63, 0x2f3440, 0xc9a24a}[rnd.IntN(6)]
 	c.ellipse(x+0.02, y+0.035, 0.4, 0.38, 0, rgb(0x1c120a), 0.35)
 	c.disc(x, y, 0.39, l.shine(cup, 0).mix(rgb(0xffffff), 0.12), 1)
 	c.disc(x, y, 0.27, l.shine(cup, 0).mix(rgb(0x000000), 0.08), 1)
@@ -113,14 +113,16 @@ func (c *canvas) table(l light, rnd *rand.Rand) {
 	}
 }
 
+// cat is Miso, who is ginger.
 func cat(c *canvas, l light, rnd *rand.Rand) {
 	l.on = l.on.mix(rgb(0xfff3e2), 0.6)
-	wall := []uint32{0x9fb8c4, 0xd9c3a5, 0xb9a7c9, 0xa8c3a0}[rnd.IntN(4)]
+	wall := []uint32{0x9fb8c4, 0xd9c3a5, 0xb9a7c9, 0xa8c3a0, 0x7f95b5, 0xc98f86}[rnd.IntN(6)]
+	sofa := []uint32{0x8a4f4a, 0x4a6b7a, 0x6b5a86, 0x4f6b4a}[rnd.IntN(4)]
 	c.sky(0, 1, l.shine(wall, 0).mix(rgb(0xffffff), 0.1), l.shine(wall, 0))
-	c.rect(0, 0.8, c.width, 1, l.shine(0x8a4f4a, 0), 1)
-	c.rect(0, 0.8, c.width, 0.825, l.shine(0xa86660, 0), 1)
-	coat := []uint32{0xd98a3d, 0x6f6a68, 0x3a3634, 0xe9dfd0}[rnd.IntN(4)]
-	fur, dark := l.shine(coat, 0), l.shine(coat, 0).mix(rgb(0x1a100a), 0.35)
+	c.rect(0, 0.8, c.width, 1, l.shine(sofa, 0), 1)
+	c.rect(0, 0.8, c.width, 0.825, l.shine(sofa, 0).mix(rgb(0xffffff), 0.2), 1)
+	fur := l.shine(0xd98a3d, 0)
+	dark := fur.mix(rgb(0x1a100a), 0.35)
 	x, y := c.width*(0.42+0.16*rnd.Float64()), 0.42
 	c.ellipse(x+0.27, 0.8, 0.2, 0.035, -0.3, dark, 1)
 	c.ellipse(x, 0.83, 0.26, 0.34, 0, fur, 1)
@@ -137,10 +139,9 @@ func cat(c *canvas, l light, rnd *rand.Rand) {
 			c.ellipse(x+side*0.21, y+0.01+at*0.8, 0.045, 0.009, side*at*3, dark, 0.9)
 		}
 	}
-	eye := []uint32{0x8fbf4d, 0xe0b33a, 0x6fb4d0}[rnd.IntN(3)]
 	for _, side := range []float64{-1, 1} {
 		c.ellipse(x+side*0.1, y-0.02, 0.052, 0.047, 0, rgb(0x1a1412), 1)
-		c.ellipse(x+side*0.1, y-0.02, 0.046, 0.041, 0, l.shine(eye, 0), 1)
+		c.ellipse(x+side*0.1, y-0.02, 0.046, 0.041, 0, l.shine(0x8fbf4d, 0), 1)
 		c.ellipse(x+side*0.1, y-0.02, 0.014, 0.038, 0, rgb(0x0c0a09), 1)
 		c.disc(x+side*0.1+0.014, y-0.035, 0.009, rgb(0xffffff), 0.95)
 		c.ellipse(x+side*0.042, y+0.105, 0.06, 0.046, 0, fur.mix(rgb(0xffffff), 0.55), 1)

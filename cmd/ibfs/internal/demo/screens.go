@@ -78,9 +78,9 @@ func mapScreen(c *canvas, rnd *rand.Rand) {
 		c.line(point{-0.05, a}, point{c.width + 0.05, a + (rnd.Float64()-0.5)*0.3}, 0.010, rgb(0xffffff), 1)
 		c.line(point{b * c.width, -0.05}, point{b*c.width + (rnd.Float64()-0.5)*0.3, 1.05}, 0.008, rgb(0xffffff), 1)
 	}
-	at := point{0.1, 0.66}
+	at := point{0.06, 0.66}
 	for range 5 {
-		to := point{at.x + 0.02 + 0.07*rnd.Float64(), at.y - 0.03 - 0.08*rnd.Float64()}
+		to := point{at.x + 0.02 + 0.05*rnd.Float64(), at.y - 0.03 - 0.08*rnd.Float64()}
 		c.line(at, to, 0.012, rgb(0x0a6cff), 0.9)
 		c.disc(to.x, to.y, 0.006, rgb(0x0a6cff), 1)
 		at = to
@@ -89,7 +89,7 @@ func mapScreen(c *canvas, rnd *rand.Rand) {
 	c.disc(at.x, at.y-0.036, 0.02, rgb(0xe23c30), 1)
 	c.disc(at.x, at.y-0.036, 0.008, rgb(0xffffff), 1)
 	c.rounded(0.015, 0.76, c.width-0.015, 1.02, 0.03, rgb(0xffffff), 0.96)
-	c.write("14 min", 0.04, 0.785, 0.03, rgb(0x1c1c1e), 1)
+	c.write(strconv.Itoa(5+rnd.IntN(40))+" min", 0.04, 0.785, 0.03, rgb(0x1c1c1e), 1)
 	c.greek(rnd, 0.04, 0.84, 0.3, 0.01, 2, rgb(0x8e8e93))
 	c.rounded(0.04, 0.905, c.width-0.04, 0.955, 0.012, rgb(0x34c759), 1)
 	c.write("Go", c.width/2-0.025, 0.917, 0.026, rgb(0xffffff), 1)
@@ -130,8 +130,8 @@ func ticketScreen(c *canvas, rnd *rand.Rand) {
 	from := []string{"EDI", "LIS", "NRT", "OSL"}[rnd.IntN(4)]
 	c.write(from, 0.055, 0.215, 0.05, white, 1)
 	c.write([]string{"JFK", "LHR", "CPH"}[rnd.IntN(3)], c.width-0.055-textWidth("JFK", 0.05), 0.215, 0.05, white, 1)
-	c.line(point{0.2, 0.24}, point{c.width - 0.2, 0.24}, 0.004, white, 0.8)
-	c.polygon(white, 1, point{c.width - 0.2, 0.228}, point{c.width - 0.175, 0.24}, point{c.width - 0.2, 0.252})
+	c.line(point{0.2, 0.24}, point{0.245, 0.24}, 0.004, white, 0.8)
+	c.polygon(white, 1, point{0.24, 0.229}, point{0.263, 0.24}, point{0.24, 0.251})
 	for i, label := range []string{"GATE", "SEAT", "GROUP"} {
 		x := 0.055 + 0.125*float64(i)
 		c.write(label, x, 0.32, 0.012, white, 0.7)
@@ -148,7 +148,7 @@ func (c *canvas) squares(rnd *rand.Rand, x, y, size float64) {
 	dot, ink := size/n, rgb(0x000000)
 	for i := range n * n {
 		if row, column := float64(i/n), float64(i%n); rnd.IntN(2) == 0 {
-			c.rect(x+column*dot, y+row*dot, x+(column+1)*dot, y+(row+1)*dot, ink, 1)
+			c.block(x+column*dot, y+row*dot, x+(column+1)*dot, y+(row+1)*dot, ink, 1)
 		}
 	}
 	for _, at := range []point{{x, y}, {x + 18*dot, y}, {x, y + 18*dot}} {
@@ -157,7 +157,7 @@ func (c *canvas) squares(rnd *rand.Rand, x, y, size float64) {
 			if i == 3 {
 				in = 2 * dot
 			}
-			c.rect(at.x+in, at.y+in, at.x+7*dot-in, at.y+7*dot-in, rgb(k), 1)
+			c.block(at.x+in, at.y+in, at.x+7*dot-in, at.y+7*dot-in, rgb(k), 1)
 		}
 	}
 }

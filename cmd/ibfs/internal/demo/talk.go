@@ -40,7 +40,11 @@ func (t talk) lines() []line {
 		if err != nil || !ok {
 			panic(fmt.Sprintf("talk: %q is no message", s)) // the tables below have another form
 		}
-		l := line{at: at.Add(time.Duration(len(text)%60) * time.Second), from: from, text: text, place: last}
+		at = at.Add(time.Duration(len(text)%40) * time.Second)
+		if n := len(all); n > 0 && !at.After(all[n-1].at) {
+			at = all[n-1].at.Add(7 * time.Second)
+		}
+		l := line{at: at, from: from, text: text, place: last}
 		if kind, rest, ok := strings.Cut(strings.TrimPrefix(text, "("), ")"); ok && strings.HasPrefix(text, "(") {
 			l.kind, l.text = kind, strings.TrimSpace(rest)
 		}

@@ -33,7 +33,7 @@ var trips = []trip{
 		scenes: []scene{sea, beach, city, flower, coffee, beach, pizza}, evening: []scene{city, sea},
 		screens: []screen{ticketScreen, mapScreen, weatherScreen}, saved: 2, withMovie: true},
 	{day: "2026-08-14", days: 4, perDay: 6, zone: "Asia/Tokyo", ahead: 9 * time.Hour, from: position{35.5171, 138.7518, 833},
-		scenes: []scene{mountains, city, flower, hills, forest, coffee}, evening: []scene{city},
+		scenes: []scene{mountains, city, flower, hills, sea, coffee}, evening: []scene{city},
 		screens: []screen{ticketScreen, mapScreen}},
 	{day: "2026-09-12", days: 1, perDay: 6, zone: "Europe/London", ahead: time.Hour, from: position{51.4472, -2.6443, 47},
 		scenes: []scene{balloons}, saved: 1},

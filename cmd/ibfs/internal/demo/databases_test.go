@@ -1,0 +1,84 @@
+package demo
+
+import (
+	"testing"
+
+	"ibfs/backupfmt"
+)
+
+// checkDatabases asks each what its view will ask it.
+func checkDatabases(t *testing.T, b *backupfmt.Backup) {
+	for _, q := range []struct {
+		domain, name, query string
+		least               int
+	}{
+		{"HomeDomain", "Library/AddressBook/AddressBook.sqlitedb", `SELECT count(DISTINCT p.ROWID) FROM ABPerson p
+			JOIN ABMultiValue v ON v.record_id = p.ROWID JOIN ABMultiValueLabel l ON l.rowid = v.label
+			WHERE l.value = '_$!<Mobile>!$_' AND v.property = 3 AND v.value LIKE '+%'`, 10},
+		{"HomeDomain", "Library/AddressBook/AddressBookImages.sqlitedb", `SELECT count(*) FROM ABThumbnailImage t
+			JOIN ABFullSizeImage f USING (record_id) WHERE t.format = 0 AND hex(substr(t.data, 1, 2)) = 'FFD8'`, 6},
+		{"HomeDomain", "Library/SMS/sms.db", `SELECT count(*) FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID
+			JOIN chat c ON c.ROWID = j.chat_id LEFT JOIN handle h ON h.ROWID = m.handle_id
+			WHERE (h.id IS NULL) = m.is_from_me AND m.date > 1e17 AND length(m.attributedBody) > 40`, 30},
+		{"HomeDomain", "Library/SMS/sms.db", `SELECT count(*) FROM message m JOIN message o
+			ON m.associated_message_guid = 'p:0/' || o.guid OR m.thread_originator_guid = o.guid WHERE m.date > o.date`, 4},
+		{"HomeDomain", "Library/CallHistoryDB/CallHistory.storedata", `SELECT count(*) FROM ZCALLRECORD r
+			JOIN Z_2REMOTEPARTICIPANTHANDLES j ON j.Z_2REMOTEPARTICIPANTCALLS = r.Z_PK
+			JOIN ZHANDLE h ON h.Z_PK = j.Z_4REMOTEPARTICIPANTHANDLES AND h.ZVALUE = r.ZADDRESS`, 30},
+		{"AppDomainGroup-" + whatsAppGroup, "ChatStorage.sqlite", `SELECT count(*) FROM ZWAMESSAGE m
+			JOIN ZWACHATSESSION s ON s.Z_PK = m.ZCHATSESSION AND m.ZMESSAGEDATE <= s.ZLASTMESSAGEDATE`, 8},
+	} {
+		db, err := b.OpenDatabase(t.Context(), q.domain, q.name)
+		if err != nil {
+			t.Errorf("%s: %v", q.name, err)
+			continue
+		}
+		var n int
+		var sound string
+		if err := db.QueryRowContext(t.Context(), q.query).Scan(&n); err != nil || n < q.least {
+			t.Errorf("%s: %s\n\t%d, %v; want %d", q.name, q.query, n, err, q.least)
+		}
+		if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
+			t.Errorf("%s: %s, %v", q.name, sound, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	checkAttachments(t, b, "HomeDomain", "Library/SMS/sms.db", "SELECT substr(filename, 3), total_bytes FROM attachment", "MediaDomain", "")
+	checkAttachments(t, b, "AppDomainGroup-"+whatsAppGroup, "ChatStorage.sqlite",
+		"SELECT ZMEDIALOCALPATH, ZFILESIZE FROM ZWAMEDIAITEM", "AppDomainGroup-"+whatsAppGroup, "Message/")
+}
+
+// checkAttachments finds every file that a database names.
+func checkAttachments(t *testing.T, b *backupfmt.Backup, domain, name, query, inDomain, below string) {
+	t.Helper()
+	db, err := b.OpenDatabase(t.Context(), domain, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var file string
+		var size int
+		if err := rows.Scan(&file, &size); err != nil {
+			t.Fatal(err)
+		}
+		e, err := b.Lookup(t.Context(), inDomain, below+file)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		if got := len(read(t, b, e)); got != size {
+			t.Errorf("%s: %d bytes, want %d", file, got, size)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
