@@ -6,6 +6,7 @@
 
 SHELL = /bin/bash
 PREFIX ?= /usr/local
+DEST = $(DESTDIR)$(PREFIX)
 DEMO ?= $(HOME)/ibfs-demo
 FUZZTIME ?= 5s
 GO ?= go
@@ -61,6 +62,7 @@ cross:
 		echo "build $$target"; \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath ./... || exit 1; \
 	done
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) vet ./...
 
 .PHONY: bench
 bench:
@@ -73,9 +75,15 @@ check: vet lint cross race oneproc fuzz test
 
 .PHONY: install
 install: build
-	install -D -m 755 bin/ibfs $(DESTDIR)$(PREFIX)/bin/ibfs
-	install -d $(DESTDIR)$(PREFIX)/sbin
-	ln -sf ../bin/ibfs $(DESTDIR)$(PREFIX)/sbin/mount.fuse.ibfs
+	bin/ibfs gendocs bin/docs
+	install -d $(DEST)/bin $(DEST)/sbin $(DEST)/share/man/man1 $(DEST)/share/bash-completion/completions \
+		$(DEST)/share/zsh/site-functions $(DEST)/share/fish/vendor_completions.d
+	install -m 755 bin/ibfs $(DEST)/bin/
+	ln -sf ../bin/ibfs $(DEST)/sbin/mount.fuse.ibfs
+	install -m 644 bin/docs/man/*.1 $(DEST)/share/man/man1/
+	install -m 644 bin/docs/completions/ibfs.bash $(DEST)/share/bash-completion/completions/ibfs
+	install -m 644 bin/docs/completions/ibfs.zsh $(DEST)/share/zsh/site-functions/_ibfs
+	install -m 644 bin/docs/completions/ibfs.fish $(DEST)/share/fish/vendor_completions.d/
 
 .PHONY: clean
 clean:

@@ -62,8 +62,12 @@ func (b *bencher) readBulk(s setup) candidate {
 				return readWhole(m.at("file"), b.bulk)
 			}
 			if s.ReadAhead != 0 {
-				if got, err := readAhead(m.point); err != nil || got != s.ReadAhead {
-					return 0, fmt.Errorf("read-ahead is %d KiB, want %d: %w", got, s.ReadAhead, errors.Join(err))
+				got, err := readAhead(m.point)
+				if err != nil {
+					return 0, err
+				}
+				if got != s.ReadAhead {
+					return 0, fmt.Errorf("the kernel reads %d KiB ahead, not %d", got, s.ReadAhead)
 				}
 			}
 			return readWhole(m.at(inSnapshot(bulkFile)), b.bulk)

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ibfs/backupfmt/backuptest"
 )
 
@@ -204,7 +206,7 @@ func TestRealBackup(t *testing.T) {
 func attribute(t *testing.T, path, name string) string {
 	t.Helper()
 	buf := make([]byte, 100)
-	n, err := syscall.Getxattr(path, name, buf)
+	n, err := unix.Getxattr(path, name, buf)
 	if err != nil {
 		t.Fatalf("%s: %s: %v", path, name, err)
 	}

@@ -62,8 +62,8 @@ func home(getenv func(string) string) string {
 func (a *app) openTree(ctx context.Context, also ...string) (*snaptree.Tree, error) {
 	var places []string
 	for _, p := range also {
-		if around, ok := backupOnDisk(p); ok {
-			places = append(places, around)
+		if place, ok := onDisk(p); ok {
+			places = append(places, place)
 		}
 	}
 	if len(places) == 0 {
@@ -75,24 +75,31 @@ func (a *app) openTree(ctx context.Context, also ...string) (*snaptree.Tree, err
 	return snaptree.New(ctx, snaptree.Options{Places: places, Views: all.Views, Logger: a.logger()})
 }
 
-// backupOnDisk is the backup that a path of this machine lies in, when the
-// argument is one: it says so by a slash or dot in front.
-func backupOnDisk(arg string) (string, bool) {
+// onDisk is the folder of this machine to look in that an argument names: the
+// backup that it lies in, or a folder that may hold some. It says that it is a
+// path of this machine by a slash or dot in front, and by being there.
+func onDisk(arg string) (place string, ok bool) {
 	if !filepath.IsAbs(arg) && !strings.HasPrefix(arg, ".") {
 		return "", false
 	}
-	around, ok := backupfmt.Around(arg)
-	if !ok {
+	abs, err := filepath.Abs(arg)
+	if err != nil {
 		return "", false
 	}
-	abs, err := filepath.Abs(around)
-	return abs, err == nil
+	if around, ok := backupfmt.Around(abs); ok {
+		return around, true
+	}
+	if arg == "." || abs == "/" { // the mounted tree's own folder
+		return "", false
+	}
+	info, err := os.Stat(abs)
+	return abs, err == nil && info.IsDir()
 }
 
 // resolve finds an entry by a path of the mounted tree, or by a BACKUP with a
 // path behind it, and unlocks the snapshot that it lies in.
 func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, path string) (vtree.ID, error) {
-	if _, onDisk := backupOnDisk(path); onDisk {
+	if _, ok := onDisk(path); ok {
 		s, err := tree.Select(path)
 		if err != nil {
 			return 0, err

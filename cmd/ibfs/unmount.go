@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/mountpoint"
-	"ibfs/cmd/ibfs/internal/thumbs"
 	"ibfs/fs"
 	"ibfs/fs/control"
 )
@@ -35,10 +34,11 @@ func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
 	if err != nil {
 		return fmt.Errorf("unmount %s: %w", at, err)
 	}
+	left := findThumbnails(ctx, at, point) // now, while the mount says which files it has
 	gone := a.waitForEnd(ctx, point)
 	err = mountpoint.Unmount(point)
 	if thumbnails && errors.Is(err, mountpoint.ErrNotOurs) {
-		return a.thumbnailsOf(point, true)
+		return a.leave(left, true)
 	}
 	if errors.Is(err, fs.ErrBusy) {
 		return busy(ctx, point, err)
@@ -47,31 +47,7 @@ func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
 		return err
 	}
 	gone()
-	return a.thumbnailsOf(point, thumbnails)
-}
-
-// thumbnailsOf tells of the thumbnails that a mount leaves behind, or removes
-// them.
-func (a *app) thumbnailsOf(point string, remove bool) error {
-	folder, err := thumbs.Folder()
-	if err != nil {
-		return nil //nolint:nilerr // without a cache folder there are none
-	}
-	found, err := thumbs.Of(folder, point)
-	switch {
-	case err != nil:
-		return fmt.Errorf("look for thumbnails: %w", err)
-	case len(found) == 0:
-		return nil
-	case !remove:
-		a.warn("%d thumbnails of its files stay in %s; `ibfs unmount --thumbnails` removes them, also afterwards", len(found), folder)
-		return nil
-	}
-	if err := thumbs.Remove(folder, found); err != nil {
-		return fmt.Errorf("remove thumbnails: %w", err)
-	}
-	fmt.Fprintf(a.stdout, "Removed %d thumbnails.\n", len(found))
-	return nil
+	return a.leave(left, thumbnails)
 }
 
 // waitForEnd connects to the process of a mount, and waits, when called, until

@@ -71,9 +71,10 @@ var (
 	ErrAmbiguous    = errors.New("more than one backup fits")
 )
 
-// Select finds the snapshot that a person names: by a path, by a device's name
-// or UDID or the beginning of one, each with @DATE behind it for another than
-// the latest. The empty name is the only device's latest.
+// Select finds the snapshot that a person names: by a path of it, in it or of a
+// folder that holds one device's, by a device's name or UDID or the beginning
+// of one, each of these with @DATE behind it for another than the latest. The
+// empty name is the only device's latest.
 func (t *Tree) Select(name string) (Snapshot, error) {
 	all := t.Snapshots()
 	if path, ok := backupfmt.Around(name); ok && name != "" {
@@ -95,6 +96,7 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 		},
 		func(s Snapshot) bool { return backupfmt.MatchUDID(s.Info.UDID, who) },
 		func(s Snapshot) bool { return strings.HasPrefix(typed(s.Device), typed(who)) },
+		func(s Snapshot) bool { return isPath(who) && inFolder(s.Path, who) },
 	} {
 		var chosen []Snapshot
 		for _, s := range all {
@@ -116,6 +118,25 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 // case, and with the apostrophe that keyboards have.
 func typed(name string) string {
 	return strings.ReplaceAll(strings.ToLower(name), "\u2019", "'")
+}
+
+func isPath(name string) bool {
+	return strings.ContainsRune(name, filepath.Separator) || strings.HasPrefix(name, ".")
+}
+
+func inFolder(path, dir string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return false
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(dir, real)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func sameFolder(a, b string) bool {

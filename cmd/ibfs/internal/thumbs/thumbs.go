@@ -1,21 +1,28 @@
-// Package thumbs finds the thumbnails that file managers have made of files in
-// a folder. They outlive a mount, and those of an encrypted backup show what
-// was locked away.
+// Package thumbs finds the thumbnails that file managers keep of files in a
+// mount. They outlive it, and those of an encrypted backup show what was locked
+// away.
 //
-// A thumbnail is a PNG whose text chunk "Thumb::URI" names its file.
+// Thumbnails lie in $XDG_CACHE_HOME/thumbnails, in a folder for each size and
+// one for what failed: PNG files that hold the URI of the picture and are named
+// after its MD5. Source: the Thumbnail Managing Standard of freedesktop.org.
 //
-// Source: the freedesktop.org thumbnail specification.
+// The package knows no backups. It goes through one handle of the thumbnails'
+// folder, and takes the files in it for hostile.
 package thumbs
 
 import (
-	"bytes"
-	"encoding/binary"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
 	"errors"
-	"io"
+	"fmt"
 	iofs "io/fs"
+	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,86 +35,134 @@ func Folder() (string, error) {
 	return filepath.Join(cache, "thumbnails"), nil
 }
 
-// Of lists the thumbnails in a folder that are of files below a path.
-func Of(folder, path string) ([]string, error) {
+var thumbnail = regexp.MustCompile(`^([0-9a-f]{32})\.png$`)
+
+// Find returns the thumbnails of files in a mount, by their names within
+// folder. A mountpoint may be known by several paths, of links to it. Paths are
+// those of files in the mount, for thumbnails that do not say whose they are;
+// it is asked only when there are such, and may be nil.
+func Find(ctx context.Context, folder string, mountpoints []string, paths iter.Seq[string]) ([]string, error) {
 	root, err := os.OpenRoot(folder)
 	if errors.Is(err, iofs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look for thumbnails: %w", err)
 	}
 	defer root.Close()
+
 	var found []string
+	silent := map[string][]string{} // of those that say nothing, the names by MD5
 	err = iofs.WalkDir(root.FS(), ".", func(name string, d iofs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || filepath.Ext(name) != ".png" {
-			return nil // what cannot be read was not made by this user
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		f, err := root.Open(name)
-		if err != nil {
+		if err != nil { // a folder that cannot be read costs itself
+			return nil //nolint:nilerr // the others are looked at
+		}
+		sum := thumbnail.FindStringSubmatch(d.Name())
+		if sum == nil || !d.Type().IsRegular() {
 			return nil
 		}
-		defer f.Close()
-		if strings.HasPrefix(fileOf(f), path+"/") {
+		switch uri := uriOf(root, name); {
+		case uri == "":
+			silent[sum[1]] = append(silent[sum[1]], name)
+		case belongs(uri, mountpoints):
 			found = append(found, name)
 		}
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return nil, fmt.Errorf("look for thumbnails: %w", err)
+	}
+	return append(found, named(ctx, silent, paths)...), ctx.Err()
 }
 
-// Remove removes thumbnails that Of has listed.
-func Remove(folder string, names []string) error {
+// Remove removes thumbnails that Find found and returns how many are gone.
+func Remove(folder string, names []string) (int, error) {
+	if len(names) == 0 {
+		return 0, nil
+	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("remove thumbnails: %w", err)
 	}
 	defer root.Close()
-	var errs []error
+	removed, failed := 0, error(nil)
 	for _, name := range names {
-		errs = append(errs, root.Remove(name))
+		switch err := root.Remove(name); {
+		case err == nil:
+			removed++
+		case !errors.Is(err, iofs.ErrNotExist) && failed == nil:
+			failed = fmt.Errorf("remove thumbnails: %w", err)
+		}
 	}
-	return errors.Join(errs...)
+	return removed, failed
 }
 
-const (
-	pngMagic  = "\x89PNG\r\n\x1a\n"
-	uriKey    = "Thumb::URI\x00"
-	maxText   = 16 << 10 // bytes of a text chunk that are looked at
-	maxChunks = 100
-)
-
-// fileOf is the path of the file that a thumbnail is of, "" when it tells none.
-//
-// Shape: the magic, then chunks: u32 big-endian length, type, data, u32 CRC.
-func fileOf(r io.Reader) string {
-	magic := make([]byte, len(pngMagic))
-	if _, err := io.ReadFull(r, magic); err != nil || string(magic) != pngMagic {
-		return ""
+// belongs says whether a URI is that of a file in the mount.
+func belongs(uri string, mountpoints []string) bool {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "file" {
+		return false
 	}
-	for range maxChunks {
-		var head [8]byte
-		if _, err := io.ReadFull(r, head[:]); err != nil {
-			return ""
+	path := filepath.Clean(u.Path)
+	for _, m := range mountpoints {
+		if strings.HasPrefix(path, strings.TrimSuffix(m, "/")+"/") {
+			return true
 		}
-		length, kind := int64(binary.BigEndian.Uint32(head[:])), string(head[4:])
-		if kind != "tEXt" || length > maxText {
-			if _, err := io.CopyN(io.Discard, r, length+4); err != nil {
-				return ""
-			}
+	}
+	return false
+}
+
+// named returns those of the silent thumbnails whose name is that of one of
+// the paths.
+func named(ctx context.Context, silent map[string][]string, paths iter.Seq[string]) []string {
+	if len(silent) == 0 || paths == nil {
+		return nil
+	}
+	var found []string
+	for path := range paths {
+		if ctx.Err() != nil {
+			break
+		}
+		for _, uri := range urisOf(path) {
+			sum := md5.Sum([]byte(uri))
+			key := hex.EncodeToString(sum[:])
+			found = append(found, silent[key]...)
+			delete(silent, key)
+		}
+		if len(silent) == 0 {
+			break
+		}
+	}
+	return found
+}
+
+// plain are the marks that desktops leave as they are in a URI: those of GLib
+// first, then Qt's, then none but what every program leaves.
+var plain = []string{"-_.~!*'()/&=+$,:@", "-_.~!*'()/&=+$,:@;[]", "-_.~/"}
+
+// urisOf returns the URIs that desktops give a path.
+func urisOf(path string) []string {
+	var uris []string
+	for _, marks := range plain {
+		if uri := "file://" + escape(path, marks); !slices.Contains(uris, uri) {
+			uris = append(uris, uri)
+		}
+	}
+	return uris
+}
+
+func escape(path, marks string) string {
+	var b strings.Builder
+	for i := range len(path) {
+		c := path[i]
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte(marks, c) >= 0 {
+			b.WriteByte(c)
 			continue
 		}
-		text := make([]byte, length+4)
-		if _, err := io.ReadFull(r, text); err != nil {
-			return ""
-		}
-		if uri, ok := bytes.CutPrefix(text[:length], []byte(uriKey)); ok {
-			u, err := url.Parse(string(uri))
-			if err != nil || u.Scheme != "file" {
-				return ""
-			}
-			return u.Path
-		}
+		fmt.Fprintf(&b, "%%%02X", c)
 	}
-	return ""
+	return b.String()
 }
