@@ -61,7 +61,7 @@ type Backup struct {
 	index   atomic.Pointer[Index]
 	indexMu sync.Mutex
 	build   *indexRun // guarded by indexMu; the run that builds the index
-	closed  bool      // guarded by indexMu
+	closed  atomic.Bool
 
 	used  atomic.Int64 // the budget's clock at the last use
 	sizes sync.Map     // Entry -> int64: exact sizes that differ from the recorded ones
@@ -121,8 +121,8 @@ func (b *Backup) Encrypted() bool { return b.encrypted }
 
 // Close wipes the keys and lets go of everything.
 func (b *Backup) Close() error {
+	b.closed.Store(true)
 	b.indexMu.Lock()
-	b.closed = true
 	if b.build != nil {
 		b.build.cancel()
 	}

@@ -75,16 +75,6 @@ func newPlainReader(src io.ReaderAt, length int64, key []byte, size int64) (*pla
 	return r, nil
 }
 
-// plainSize returns what newPlainReader finds out, for a caller that does not
-// read.
-func plainSize(src io.ReaderAt, length int64, key []byte, size int64) (int64, Padding, error) {
-	r, err := newPlainReader(src, length, key, size)
-	if err != nil {
-		return 0, 0, err
-	}
-	return r.size, r.padding, nil
-}
-
 // trim sets the size and the padding of r, whose size is that of all its whole
 // blocks, from the last block, the length of the blob and the manifest's size.
 func (r *plainReader) trim(length, size int64) error {

@@ -383,3 +383,12 @@ func FuzzBlob(f *testing.F) {
 		}
 	})
 }
+
+// plainSize is what opening a blob finds out.
+func plainSize(src io.ReaderAt, length int64, key []byte, size int64) (int64, Padding, error) {
+	r, err := newPlainReader(src, length, key, size)
+	if err != nil {
+		return 0, 0, err
+	}
+	return r.Size(), r.Padding(), nil
+}

@@ -33,7 +33,7 @@ func (d *dirFS) open() (*os.Root, error) {
 	if d.root == nil {
 		root, err := os.OpenRoot(d.path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %v", ErrFolderGone, err) //nolint:errorlint // it must not be taken for a missing blob
 		}
 		d.root = root
 	}

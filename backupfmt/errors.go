@@ -5,6 +5,10 @@ import "errors"
 // What can be wrong with a folder or a file as a whole. Errors of this package
 // wrap these; errors.Is tells them apart.
 var (
+	// ErrFolderGone: the folder of an open backup cannot be entered, as when its
+	// disk was unplugged.
+	ErrFolderGone = errors.New("the backup's folder cannot be entered")
+
 	// ErrDamaged is content that breaks its own format.
 	ErrDamaged = errors.New("damaged")
 

@@ -35,7 +35,7 @@ func (b *Backup) detect(ctx context.Context) error {
 		return fmt.Errorf("%w: Manifest.mbdb does not begin as one", ErrDamaged)
 	}
 	b.format = FormatMBDB
-	return nil
+	return b.detectMBDB(ctx)
 }
 
 // detectPlain looks closer at a Manifest.db that is not encrypted: by iOS 10.0
@@ -52,18 +52,46 @@ func (b *Backup) detectPlain(ctx context.Context) error {
 			b.format = FormatRows
 			return nil
 		}
-		blobs, keyed := b.sampleBlobs(ctx, db)
-		switch {
-		case looksClear(blobs):
-			if b.encrypted {
-				b.info.Warnings = append(b.info.Warnings, "another program has decrypted this backup: its content is clear, and no password is needed")
-			}
-			b.encrypted = false
-		case b.plist.encrypted == unknown:
-			b.encrypted = keyed
-		}
+		b.judge(b.sampleBlobs(ctx, db))
 		return nil
 	})
+}
+
+// detectMBDB looks at the first blobs of an mbdb in the same way.
+func (b *Backup) detectMBDB(ctx context.Context) error {
+	if b.plist.encrypted == no {
+		return nil
+	}
+	return b.withManifest(ctx, func(m manifest) error {
+		keyed := false
+		var blobs []blobHead
+		err := m.(*mbdbManifest).read(ctx, func(rec *mbdbRecord) bool {
+			if rec.Key != nil {
+				keyed = true
+				blobs = b.appendHead(blobs, fileID(string(rec.Domain), string(rec.Path)))
+			}
+			return len(blobs) < blobsSampled
+		})
+		if err != nil && !errors.Is(err, ErrDamaged) {
+			return err
+		}
+		b.judge(blobs, keyed)
+		return nil
+	})
+}
+
+// judge decides whether content is ciphertext, by some blobs whose rows have
+// keys, and by whether any row has one.
+func (b *Backup) judge(blobs []blobHead, keyed bool) {
+	switch {
+	case looksClear(blobs):
+		if b.encrypted {
+			b.info.Warnings = append(b.info.Warnings, "another program has decrypted this backup: its content is clear, and no password is needed")
+		}
+		b.encrypted = false
+	case b.plist.encrypted == unknown:
+		b.encrypted = keyed
+	}
 }
 
 // A blobHead is the beginning of a blob whose row has a key.

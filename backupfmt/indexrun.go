@@ -56,7 +56,7 @@ func (b *Backup) Prepare() {
 func (b *Backup) startIndex() (*indexRun, error) {
 	b.indexMu.Lock()
 	defer b.indexMu.Unlock()
-	if b.closed {
+	if b.closed.Load() {
 		return nil, iofs.ErrClosed
 	}
 	if b.build != nil {
@@ -70,7 +70,7 @@ func (b *Backup) startIndex() (*indexRun, error) {
 		run.x, run.err = b.buildIndex(ctx)
 		b.indexMu.Lock()
 		b.build = nil
-		if run.err == nil && !b.closed {
+		if run.err == nil && !b.closed.Load() {
 			b.index.Store(run.x)
 			b.budget.hold(b, run.x.Bytes())
 		}

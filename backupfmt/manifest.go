@@ -79,6 +79,9 @@ func (b *Backup) openManifest(ctx context.Context) error {
 	if b.open != nil {
 		return nil
 	}
+	if b.closed.Load() {
+		return iofs.ErrClosed
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -105,13 +105,26 @@ func (m *manifestDB) domains(ctx context.Context) ([]Domain, error) {
 		if !name.Valid {
 			return all, nil
 		}
+		if name.String <= last {
+			return nil, errNeedIndex // not text, so that there is no order to follow
+		}
 		last = name.String
 		e, err := m.lookup(ctx, last, "")
-		if err != nil || string(shownName([]byte(last))) != last {
+		if err != nil || !m.isDomain(ctx, e, last) {
 			return nil, cmp.Or(ctx.Err(), errNeedIndex)
 		}
 		all = append(all, Domain{Name: last, Entry: e})
 	}
+}
+
+// isDomain reports that a row is one that the index shows as a domain's folder,
+// under its own name.
+func (m *manifestDB) isDomain(ctx context.Context, e Entry, name string) bool {
+	r, err := m.row(ctx, e)
+	if err != nil || r.row.mode&modeType != modeDir || string(shownName([]byte(name))) != name {
+		return false
+	}
+	return checkRow(&row{domain: []byte(name), mode: modeDir}) == nil
 }
 
 // row reads one row whole.

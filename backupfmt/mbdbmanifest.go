@@ -29,13 +29,14 @@ func (m *mbdbManifest) domains(context.Context) ([]Domain, error) { return nil, 
 func (m *mbdbManifest) scan(ctx context.Context) ([]*segment, error) {
 	s := newSegment()
 	var r row
-	err := m.read(ctx, func(rec *mbdbRecord) {
+	err := m.read(ctx, func(rec *mbdbRecord) bool {
 		r = row{entry: Entry(rec.Ordinal), domain: rec.Domain, path: rec.Path, fileID: fileID(string(rec.Domain), string(rec.Path))}
 		if err := r.setRecord(&rec.Record, 0); err != nil {
 			s.damage.add(Damage{Entry: r.entry, Domain: string(r.domain), Path: string(r.path), Err: err})
-			return
+		} else {
+			s.add(&r)
 		}
-		s.add(&r)
+		return true
 	})
 	if errors.Is(err, ErrDamaged) {
 		s.damage.add(Damage{Err: err})
@@ -44,14 +45,23 @@ func (m *mbdbManifest) scan(ctx context.Context) ([]*segment, error) {
 	return []*segment{s}, err
 }
 
-// read reads all records and keeps where each begins.
-func (m *mbdbManifest) read(ctx context.Context, do func(*mbdbRecord)) error {
+// errEnough ends a reading of records early.
+var errEnough = errors.New("enough records")
+
+// read reads records until do returns false, and keeps where each begins when
+// all were read.
+func (m *mbdbManifest) read(ctx context.Context, do func(*mbdbRecord) bool) error {
 	var offsets []int64
 	err := readMBDB(io.NewSectionReader(m.file, 0, m.file.size), func(off int64, rec *mbdbRecord) error {
 		offsets = append(offsets, off)
-		do(rec)
+		if !do(rec) {
+			return errEnough
+		}
 		return ctx.Err()
 	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
 	if err == nil || errors.Is(err, ErrDamaged) {
 		m.mu.Lock()
 		m.offsets = offsets
@@ -87,7 +97,7 @@ func (m *mbdbManifest) allOffsets(ctx context.Context) ([]int64, error) {
 	if offsets != nil {
 		return offsets, nil
 	}
-	if err := m.read(ctx, func(*mbdbRecord) {}); err != nil && !errors.Is(err, ErrDamaged) {
+	if err := m.read(ctx, func(*mbdbRecord) bool { return true }); err != nil && !errors.Is(err, ErrDamaged) {
 		return nil, err
 	}
 	m.mu.Lock()

@@ -2,6 +2,8 @@ package backupfmt
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	iofs "io/fs"
 )
@@ -70,11 +72,16 @@ func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Databa
 	}
 	files := []io.Closer{db}
 	log := content{}
-	if wal, err := b.openPath(ctx, domain, path+"-wal"); err == nil {
+	wal, err := b.openPath(ctx, domain, path+"-wal")
+	switch {
+	case err == nil:
 		files = append(files, wal)
 		if wal.Size() > 0 {
 			log = content{wal, wal.Size()}
 		}
+	case !errors.Is(err, iofs.ErrNotExist):
+		db.Close()
+		return nil, fmt.Errorf("%s holds rows in its log: %w", path, err)
 	}
 	d, err := openDatabase(ctx, content{db, db.Size()}, log)
 	if err != nil {

@@ -44,7 +44,10 @@ func copyOut(ctx context.Context, w io.Writer, tree vtree.Tree, id vtree.ID) err
 		return err
 	}
 	defer f.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{w}, &contextReader{ctx, io.NewSectionReader(f, 0, f.Size())}, make([]byte, 1<<20))
+	n, err := io.CopyBuffer(struct{ io.Writer }{w}, &contextReader{ctx, io.NewSectionReader(f, 0, f.Size())}, make([]byte, 1<<20))
+	if err == nil && n != f.Size() {
+		err = fmt.Errorf("it ends after %d of %d bytes", n, f.Size())
+	}
 	return err
 }
 

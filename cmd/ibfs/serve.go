@@ -172,26 +172,18 @@ func (h *handler) Status(ctx context.Context) (control.Status, error) {
 }
 
 func (h *handler) Unlock(ctx context.Context, keybagID string, secret []byte) ([]string, error) {
-	var names []string
-	locks, err := h.tree.Locks(ctx)
-	if err != nil {
+	opened, err := h.tree.Unlock(ctx, keybagID, backupfmt.Secret(secret))
+	switch {
+	case errors.Is(err, keybag.ErrWrongPassword):
+		return nil, fmt.Errorf("%w: %w", control.ErrWrongSecret, err)
+	case err != nil:
 		return nil, err
-	}
-	for _, l := range locks {
-		if l.KeybagID == keybagID {
-			for _, s := range l.Snapshots {
-				names = append(names, s.Device+"/"+s.Name)
-			}
-		}
-	}
-	if len(names) == 0 {
+	case len(opened) == 0:
 		return nil, control.ErrUnknownKeybag
 	}
-	if _, err := h.tree.Unlock(ctx, keybagID, backupfmt.Secret(secret)); err != nil {
-		if errors.Is(err, keybag.ErrWrongPassword) {
-			err = fmt.Errorf("%w: %w", control.ErrWrongSecret, err)
-		}
-		return nil, err
+	var names []string
+	for _, s := range opened {
+		names = append(names, s.Device+"/"+s.Name)
 	}
 	return names, nil
 }

@@ -25,7 +25,7 @@ func (t *Tree) Locks(ctx context.Context) ([]Lock, error) {
 	var locks []Lock
 	at := map[string]int{}
 	for _, s := range t.Snapshots() {
-		if s.Err != nil || !s.Info.Encrypted && s.Info.State != "" {
+		if s.Err != nil {
 			continue
 		}
 		b, err := s.Open(ctx)
@@ -54,11 +54,11 @@ func (t *Tree) secret(keybagID string) backupfmt.Secret {
 }
 
 // Unlock opens the snapshots of a keybag, those that come later too, and
-// returns how many. keybag.ErrWrongPassword says that the secret fits none.
-func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Secret) (int, error) {
+// returns those that it opened. keybag.ErrWrongPassword says that the secret fits none.
+func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Secret) ([]Snapshot, error) {
 	var changes []vtree.Change
 	var errs []error
-	opened := 0
+	var opened []Snapshot
 	for _, s := range t.Snapshots() {
 		b, err := s.Open(ctx)
 		if err != nil || b.KeybagID() != keybagID || !b.Locked() {
@@ -69,11 +69,11 @@ func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Sec
 			errs = append(errs, err)
 			continue
 		}
-		opened++
+		opened = append(opened, s)
 		changes = append(changes, c...)
 	}
-	if opened == 0 {
-		return 0, errors.Join(errs...)
+	if len(opened) == 0 {
+		return nil, errors.Join(errs...)
 	}
 	kept := bytes.Clone(secret)
 	t.opt.Protect(kept)
@@ -81,5 +81,8 @@ func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Sec
 	t.secrets[keybagID] = kept
 	t.mu.Unlock()
 	t.tell(changes)
+	for _, err := range errs {
+		t.log.Warn("unlock", "keybag", keybagID, "err", err)
+	}
 	return opened, nil
 }

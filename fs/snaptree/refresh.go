@@ -8,15 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/vtree"
 )
-
-func tooManyFiles(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
-}
 
 // Refresh looks at the places again. New snapshots and devices appear, those
 // that are gone go, and one whose manifest or state has changed becomes

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ibfs/backupfmt"
+	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
 
@@ -157,7 +158,7 @@ func names(all []Snapshot) string {
 // this tree makes itself.
 func (t *Tree) PhoneTarget(ctx context.Context, id vtree.ID) (string, error) {
 	s, err := t.inner(id)
-	if err != nil || s == nil || id>>treeShift&0xff == ownTree {
+	if err != nil || s == nil || id>>treeShift&0xff >= lockedTree || id&0xffffffff >= view.Base {
 		return "", err
 	}
 	b, err := s.open(ctx)

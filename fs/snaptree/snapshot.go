@@ -26,7 +26,7 @@ type snapshot struct {
 	mu      sync.Mutex
 	b       *backupfmt.Backup // guarded by mu; nil until it is opened
 	shown   vtree.Tree        // guarded by mu; nil until somebody looks
-	settled bool              // guarded by mu; shown will not change
+	settled atomic.Bool       // shown will not change
 	closed  bool              // guarded by mu
 
 	opened atomic.Pointer[backupfmt.Backup] // b, for those who must not wait
@@ -50,7 +50,7 @@ func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
 	}
 	b, err := s.openLocked(ctx)
 	switch {
-	case err != nil && passing(err):
+	case err != nil && view.Passing(err):
 		return nil, err
 	case err != nil:
 		s.shown = s.brokenTree(err)
@@ -61,14 +61,9 @@ func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
 			s.shown = nil
 			return nil, err
 		}
-		s.settled = true
+		s.settled.Store(true)
 	}
 	return s.shown, nil
-}
-
-// passing reports an error that says nothing of the backup.
-func passing(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || tooManyFiles(err)
 }
 
 // open is the snapshot's backup, unlocked where a secret is known.
@@ -120,6 +115,7 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 	}
 	content, err := s.contentTree(ctx, s.b)
 	if err != nil {
+		s.shown = nil // the next who looks tries again
 		return nil, err
 	}
 	root := s.root()
@@ -130,14 +126,9 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 			return true
 		})
 	}
-	s.shown, s.settled = content, true
+	s.shown = content
+	s.settled.Store(true)
 	return append(changes, vtree.Change{Dir: root}), nil
-}
-
-func (s *snapshot) isSettled() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settled
 }
 
 func (s *snapshot) close() {
@@ -167,7 +158,7 @@ func (s *snapshot) contentTree(ctx context.Context, b *backupfmt.Backup) (vtree.
 		switch {
 		case err == nil:
 			hang(v.Name(), vtree.Offset(t, s.base(i+1)))
-		case passing(err):
+		case view.Passing(err):
 			return nil, err
 		case errors.Is(err, view.ErrAbsent):
 			a.absent = append(a.absent, absence{v.Name(), err})

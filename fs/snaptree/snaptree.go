@@ -23,6 +23,7 @@ import (
 	iofs "io/fs"
 	"iter"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,13 +105,16 @@ func New(ctx context.Context, opt Options) (*Tree, error) {
 
 // Close closes every backup, which wipes its keys.
 func (t *Tree) Close() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, s := range t.snapshots {
+	t.mu.RLock()
+	all := slices.Clone(t.snapshots)
+	t.mu.RUnlock()
+	for _, s := range all { // not under mu, which a snapshot takes while it opens
 		if s != nil {
 			s.close()
 		}
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, secret := range t.secrets {
 		clear(secret)
 	}
@@ -218,7 +222,7 @@ func (t *Tree) ReadDir(ctx context.Context, dir vtree.ID, from int, yield func(s
 // listing of a hundred of them is quick.
 func (t *Tree) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
 	if s, err := t.inner(id); err == nil && s != nil && id == s.root() {
-		return vtree.Attr{Mode: iofs.ModeDir | 0o555, ModTime: s.found.Info.Date, Volatile: !s.isSettled()}, nil
+		return vtree.Attr{Mode: iofs.ModeDir | 0o555, ModTime: s.found.Info.Date, Volatile: !s.settled.Load()}, nil
 	}
 	b, err := t.below(ctx, id)
 	if err != nil {

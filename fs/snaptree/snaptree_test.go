@@ -46,8 +46,8 @@ func unlockAll(t *testing.T, tree *snaptree.Tree, password string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := tree.Unlock(t.Context(), l.KeybagID, secret); err != nil || n != len(l.Snapshots) {
-			t.Fatalf("unlock: %d, %v", n, err)
+		if n, err := tree.Unlock(t.Context(), l.KeybagID, secret); err != nil || len(n) != len(l.Snapshots) {
+			t.Fatalf("unlock: %v, %v", n, err)
 		}
 	}
 }

@@ -7,8 +7,10 @@ import (
 	iofs "io/fs"
 	"iter"
 	"sync"
+	"syscall"
 	"time"
 
+	"ibfs/backupfmt"
 	"ibfs/fs/vtree"
 )
 
@@ -40,14 +42,25 @@ func (l *lazy) tree(ctx context.Context) (vtree.Tree, error) {
 		return l.t, nil
 	}
 	t, err := l.build(ctx)
-	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-		return nil, context.Cause(ctx)
+	if Passing(err) {
+		return nil, err
 	}
 	if err != nil {
 		t = Failed(l.name, l.at, err)
 	}
 	l.t = t
 	return t, nil
+}
+
+// Passing reports an error that says nothing of the backup: whoever waited gave
+// up, too many files are open, or the disk is away or ails.
+func Passing(err error) bool {
+	for _, e := range []error{context.Canceled, context.DeadlineExceeded, iofs.ErrClosed, backupfmt.ErrFolderGone, syscall.EMFILE, syscall.ENFILE, syscall.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // Failed is the folder of a view that cannot be shown: a text that says why.

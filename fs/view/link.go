@@ -103,13 +103,14 @@ func (m *Manifest) locate(ctx context.Context, own, target string) (domain, rest
 			return p.domain, rest, true
 		}
 	}
-	for id, a := range m.b.Info().Apps {
-		inside, rest := below(target, path.Clean(a.Path))
-		if d := containerDomain(id, a); inside && a.Path != "" && m.has(ctx, d, rest) {
-			return d, rest, true
+	deepest := ""
+	for id, a := range m.b.Info().Apps { // of paths in each other the deepest, in whatever order they come
+		inside, below := below(target, path.Clean(a.Path))
+		if d := containerDomain(id, a); inside && len(a.Path) > len(deepest) && m.has(ctx, d, below) {
+			domain, rest, deepest = d, below, a.Path
 		}
 	}
-	return "", "", false
+	return domain, rest, deepest != ""
 }
 
 func (m *Manifest) has(ctx context.Context, domain, rest string) bool {

@@ -21,6 +21,9 @@ func (u *Unique) Name(name string) string {
 		u.taken = map[string]bool{}
 	}
 	ext := path.Ext(name)
+	if len(ext) > maxExt {
+		ext = ""
+	}
 	stem := strings.TrimSuffix(name, ext)
 	free := name
 	for n := 2; u.taken[fold(free)]; n++ {

@@ -234,7 +234,7 @@ func (e *exporter) copy(beside string, f vtree.File) error {
 		return err
 	}
 	in := io.NewSectionReader(f, 0, f.Size())
-	for {
+	for done := int64(0); ; {
 		n, err := io.ReadFull(in, e.buf)
 		if n > 0 {
 			if _, err := out.Write(e.buf[:n]); err != nil {
@@ -244,8 +244,13 @@ func (e *exporter) copy(beside string, f vtree.File) error {
 			e.report.Bytes += int64(n)
 			e.progress(int64(n))
 		}
+		done += int64(n)
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return out.Close()
+			err = out.Close()
+			if err == nil && done != f.Size() {
+				err = fmt.Errorf("it ends after %d of %d bytes", done, f.Size())
+			}
+			return err
 		}
 		if err == nil {
 			err = e.ctx.Err()
