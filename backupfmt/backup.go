@@ -59,6 +59,7 @@ type Backup struct {
 	open       *openManifest // guarded by manifestMu; nil while not in use
 
 	index   atomic.Pointer[Index]
+	early   atomic.Pointer[[]Domain] // what Domains answers before there is an index
 	indexMu sync.Mutex
 	build   *indexRun // guarded by indexMu; the run that builds the index
 	closed  atomic.Bool

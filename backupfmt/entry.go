@@ -19,12 +19,19 @@ func (b *Backup) Domains(ctx context.Context) ([]Domain, error) {
 		return nil, err
 	}
 	if b.index.Load() == nil {
+		if early := b.early.Load(); early != nil {
+			b.Prepare()
+			return *early, nil
+		}
 		var all []Domain
 		err := b.withManifest(ctx, func(m manifest) (err error) {
 			all, err = m.domains(ctx)
 			return err
 		})
 		b.Prepare()
+		if err == nil {
+			b.early.Store(&all) // a listing comes page by page, and asks for each
+		}
 		if err == nil || !errors.Is(err, errNeedIndex) {
 			return all, err
 		}
