@@ -26,7 +26,9 @@ func (s *server) OpenDir(_ <-chan struct{}, in *fuse.OpenIn, out *fuse.OpenOut) 
 
 // ReadDir lists names, numbers and types.
 func (s *server) ReadDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
-	return s.list(interrupt(cancel), in, func(e fuse.DirEntry, _ vtree.ID) bool {
+	ctx := newRequest(cancel)
+	defer ctx.end()
+	return s.list(ctx, in, func(e fuse.DirEntry, _ vtree.ID) bool {
 		return out.AddDirEntry(e)
 	})
 }
@@ -35,7 +37,8 @@ func (s *server) ReadDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirE
 // them most often enters them, those of files for who wants them. An entry
 // without (node 0) is looked up when it is needed.
 func (s *server) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
-	ctx, files := interrupt(cancel), s.habits.wants(in.Pid)
+	ctx, files := newRequest(cancel), s.habits.wants(in.Pid)
+	defer ctx.end()
 	named := false
 	status := s.list(ctx, in, func(e fuse.DirEntry, id vtree.ID) bool {
 		entry := out.AddDirLookupEntry(e)
@@ -58,7 +61,7 @@ func (s *server) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.
 
 // list adds the entries of a folder from a position on, until add says that no
 // more fit. The position of an entry is that of the one behind it.
-func (s *server) list(ctx interrupt, in *fuse.ReadIn, add func(fuse.DirEntry, vtree.ID) bool) fuse.Status {
+func (s *server) list(ctx *request, in *fuse.ReadIn, add func(fuse.DirEntry, vtree.ID) bool) fuse.Status {
 	dir, pos := s.id(in.NodeId), in.Offset
 	if s.volatile.has(dir) {
 		defer s.notes.forget(dir)

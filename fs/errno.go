@@ -28,7 +28,7 @@ var errReadOnly = errors.New("the mount is read-only")
 // status turns the error that a request on an entry ended with into the
 // kernel's number for it. What a sound tree does not give is logged, once an
 // entry, with the entry's path.
-func (s *server) status(ctx interrupt, op string, id vtree.ID, err error) fuse.Status {
+func (s *server) status(ctx *request, op string, id vtree.ID, err error) fuse.Status {
 	status, expected := errno(ctx, err)
 	if !expected && s.told.first(id) {
 		s.log.Warn("cannot "+op, "path", s.path(id), "err", err)
@@ -38,7 +38,7 @@ func (s *server) status(ctx interrupt, op string, id vtree.ID, err error) fuse.S
 
 // errno is the kernel's number for an error, and whether it is part of the
 // ordinary business of a tree.
-func errno(ctx interrupt, err error) (fuse.Status, bool) {
+func errno(ctx *request, err error) (fuse.Status, bool) {
 	switch {
 	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
 		return fuse.EINTR, true

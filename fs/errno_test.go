@@ -15,12 +15,13 @@ import (
 )
 
 func TestErrno(t *testing.T) {
-	open := make(chan struct{})
-	ended := make(chan struct{})
-	close(ended)
+	closed := make(chan struct{})
+	close(closed)
+	open, ended := newRequest(make(chan struct{})), newRequest(closed)
+	ended.once.Do(func() { ended.late = closed }) // grace has passed
 	_, host := os.Open("/no/such/blob")
 	for name, c := range map[string]struct {
-		cancel   chan struct{}
+		ctx      *request
 		err      error
 		want     fuse.Status
 		expected bool
@@ -41,7 +42,7 @@ func TestErrno(t *testing.T) {
 		"read only":                          {open, errReadOnly, fuse.EROFS, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, expected := errno(interrupt(c.cancel), c.err); got != c.want || expected != c.expected {
+			if got, expected := errno(c.ctx, c.err); got != c.want || expected != c.expected {
 				t.Errorf("%v, %v; want %v, %v", got, expected, c.want, c.expected)
 			}
 		})

@@ -17,7 +17,8 @@ import (
 // from what the attributes said until now: programs read as far as the kernel
 // knows.
 func (s *server) Open(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.OpenOut) fuse.Status {
-	ctx, id := interrupt(cancel), s.id(in.NodeId)
+	ctx, id := newRequest(cancel), s.id(in.NodeId)
+	defer ctx.end()
 	if in.Flags&(syscall.O_WRONLY|syscall.O_RDWR|syscall.O_TRUNC) != 0 {
 		return s.status(ctx, "open", id, errReadOnly)
 	}
@@ -77,7 +78,8 @@ func (s *server) decide(n *openNode, f vtree.File, volatile bool) {
 // Read fills the kernel's buffer, or up to the file's end. Content that ends
 // before its size is an error, never zeros.
 func (s *server) Read(cancel <-chan struct{}, in *fuse.ReadIn, buf []byte) (fuse.ReadResult, fuse.Status) {
-	ctx := interrupt(cancel)
+	ctx := newRequest(cancel)
+	defer ctx.end()
 	h, err := s.files.get(in.Fh)
 	if err != nil {
 		return nil, s.status(ctx, "read", s.id(in.NodeId), err)
@@ -100,7 +102,7 @@ func (s *server) Read(cancel <-chan struct{}, in *fuse.ReadIn, buf []byte) (fuse
 }
 
 // short tells of content that could not be read to the end of what was asked for.
-func (s *server) short(ctx interrupt, h *handle, offset, want int64, n int, err error) fuse.Status {
+func (s *server) short(ctx *request, h *handle, offset, want int64, n int, err error) fuse.Status {
 	if err == nil || errors.Is(err, io.EOF) {
 		err = fmt.Errorf("read %d bytes at %d: got %d: %w", want, offset, n, io.ErrUnexpectedEOF)
 	}
@@ -110,6 +112,6 @@ func (s *server) short(ctx interrupt, h *handle, offset, want int64, n int, err 
 // Release closes a file.
 func (s *server) Release(cancel <-chan struct{}, in *fuse.ReleaseIn) {
 	if err := s.files.release(in.Fh); err != nil && !errors.Is(err, os.ErrClosed) {
-		s.status(interrupt(cancel), "close", s.id(in.NodeId), err)
+		s.status(newRequest(cancel), "close", s.id(in.NodeId), err)
 	}
 }

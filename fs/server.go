@@ -1,13 +1,11 @@
 package fs
 
 import (
-	"context"
 	"errors"
 	iofs "io/fs"
 	"log/slog"
 	"math"
 	"os"
-	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 
@@ -99,7 +97,8 @@ func (s *server) id(node uint64) vtree.ID {
 // Lookup finds one child. A name that a folder does not have is answered with
 // node 0, which the kernel remembers, and not with ENOENT, which it does not.
 func (s *server) Lookup(cancel <-chan struct{}, h *fuse.InHeader, name string, out *fuse.EntryOut) fuse.Status {
-	ctx, dir := interrupt(cancel), s.id(h.NodeId)
+	ctx, dir := newRequest(cancel), s.id(h.NodeId)
+	defer ctx.end()
 	id, err := s.tree.Lookup(ctx, dir, name)
 	if errors.Is(err, iofs.ErrNotExist) {
 		out.SetEntryTimeout(s.timeout(s.volatile.has(dir)))
@@ -118,7 +117,8 @@ func (s *server) Lookup(cancel <-chan struct{}, h *fuse.InHeader, name string, o
 }
 
 func (s *server) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fuse.AttrOut) fuse.Status {
-	ctx, id := interrupt(cancel), s.id(in.NodeId)
+	ctx, id := newRequest(cancel), s.id(in.NodeId)
+	defer ctx.end()
 	timeout, err := s.attr(ctx, id, &out.Attr)
 	if err != nil {
 		return s.status(ctx, "stat", id, err)
@@ -128,7 +128,8 @@ func (s *server) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fuse.A
 }
 
 func (s *server) Readlink(cancel <-chan struct{}, h *fuse.InHeader) ([]byte, fuse.Status) {
-	ctx, id := interrupt(cancel), s.id(h.NodeId)
+	ctx, id := newRequest(cancel), s.id(h.NodeId)
+	defer ctx.end()
 	text, err := s.tree.ReadLink(ctx, id)
 	if err != nil {
 		return nil, s.status(ctx, "read link", id, err)
@@ -146,26 +147,6 @@ func (s *server) StatFs(_ <-chan struct{}, _ *fuse.InHeader, out *fuse.StatfsOut
 		out.Blocks, out.Files = max(1, bytes/block+min(1, bytes%block)), files
 	}
 	return fuse.OK
-}
-
-// interrupt is the context of a request: it ends when the kernel says that the
-// program no longer waits. It is a channel and nothing else, so that a request
-// makes no garbage for it.
-type interrupt <-chan struct{}
-
-var _ context.Context = interrupt(nil)
-
-func (interrupt) Deadline() (time.Time, bool) { return time.Time{}, false }
-func (interrupt) Value(any) any               { return nil }
-func (i interrupt) Done() <-chan struct{}     { return i }
-
-func (i interrupt) Err() error {
-	select {
-	case <-i:
-		return context.Canceled
-	default:
-		return nil
-	}
 }
 
 // limitFrom is how many files may be open of the descriptors that a process

@@ -22,7 +22,7 @@ const (
 // spliceable is the answer to a read that go-fuse splices from a host file; nil
 // when the bytes are better copied. A host file that has become shorter is not
 // spliced: the kernel would take the end of what it got for the end of the file.
-func (s *server) spliceable(h *handle, ctx interrupt, offset, want int64) fuse.ReadResult {
+func (s *server) spliceable(h *handle, ctx *request, offset, want int64) fuse.ReadResult {
 	host, ok := h.file.(vtree.Backed)
 	if !ok || want < minSplice || want > maxSplice {
 		return nil
@@ -46,7 +46,7 @@ type spliced struct {
 	s            *server
 	h            *handle
 	fd           uintptr
-	ctx          interrupt
+	ctx          *request
 	offset, want int64
 }
 

@@ -29,7 +29,8 @@ var (
 // security.selinux, are not supported here, and that is what it says: ls asks
 // for two of them with each file until it hears so.
 func (s *server) GetXAttr(cancel <-chan struct{}, h *fuse.InHeader, name string, dest []byte) (uint32, fuse.Status) {
-	ctx, id := interrupt(cancel), s.id(h.NodeId)
+	ctx, id := newRequest(cancel), s.id(h.NodeId)
+	defer ctx.end()
 	short, ok := strings.CutPrefix(name, xattrPrefix)
 	if !ok {
 		return 0, s.status(ctx, "read attribute", id, errNoSpace)
@@ -43,7 +44,8 @@ func (s *server) GetXAttr(cancel <-chan struct{}, h *fuse.InHeader, name string,
 
 // ListXAttr lists the names, a NUL behind each.
 func (s *server) ListXAttr(cancel <-chan struct{}, h *fuse.InHeader, dest []byte) (uint32, fuse.Status) {
-	ctx, id := interrupt(cancel), s.id(h.NodeId)
+	ctx, id := newRequest(cancel), s.id(h.NodeId)
+	defer ctx.end()
 	var list []byte
 	err := s.xattrs(ctx, id, func(name string, _ []byte) bool {
 		if len(list)+len(xattrPrefix)+len(name)+1 <= maxList {
@@ -57,7 +59,7 @@ func (s *server) ListXAttr(cancel <-chan struct{}, h *fuse.InHeader, dest []byte
 	return s.fill(ctx, id, dest, list)
 }
 
-func (s *server) xattr(ctx interrupt, id vtree.ID, name string) (found []byte, err error) {
+func (s *server) xattr(ctx *request, id vtree.ID, name string) (found []byte, err error) {
 	ok := false
 	err = s.xattrs(ctx, id, func(n string, value []byte) bool {
 		if n == name {
@@ -73,7 +75,7 @@ func (s *server) xattr(ctx interrupt, id vtree.ID, name string) (found []byte, e
 
 // xattrs yields the attributes of an entry that can be shown. Linux has no
 // user.* names on symbolic links, so links have none there.
-func (s *server) xattrs(ctx interrupt, id vtree.ID, yield func(string, []byte) bool) error {
+func (s *server) xattrs(ctx *request, id vtree.ID, yield func(string, []byte) bool) error {
 	if !xattrsOnLinks {
 		a, err := s.tree.Attr(ctx, id)
 		if err != nil || a.Mode.Type() == iofs.ModeSymlink {
@@ -100,7 +102,7 @@ func (s *server) xattrs(ctx interrupt, id vtree.ID, yield func(string, []byte) b
 
 // fill copies an answer into the kernel's buffer. One of length 0 asks for the
 // length alone.
-func (s *server) fill(ctx interrupt, id vtree.ID, dest, answer []byte) (uint32, fuse.Status) {
+func (s *server) fill(ctx *request, id vtree.ID, dest, answer []byte) (uint32, fuse.Status) {
 	n := uint32(len(answer))
 	if len(dest) == 0 {
 		return n, fuse.OK
