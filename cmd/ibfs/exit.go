@@ -88,15 +88,9 @@ var reasons = []struct {
 	{fs.ErrPermission, exitFUSE, "in a container, pass /dev/fuse and the right to mount in; `ibfs ls`, `cat` and `export` work without"},
 	{fs.ErrAllowOther, exitFUSE, "put the line user_allow_other into /etc/fuse.conf, or leave out --allow-other"},
 	{fs.ErrNotOwner, exitMountpoint, "mount on a folder of your own"},
-	{mountpoint.ErrMissing, exitMountpoint, emptyFolder},
-	{mountpoint.ErrNotFolder, exitMountpoint, emptyFolder},
-	{mountpoint.ErrOccupied, exitMountpoint, emptyFolder},
-	{mountpoint.ErrNotEmpty, exitMountpoint, emptyFolder},
-	{mountpoint.ErrMounted, exitMountpoint, emptyFolder},
-	{mountpoint.ErrDead, exitMountpoint, emptyFolder},
-	{mountpoint.ErrOverlap, exitMountpoint, emptyFolder},
-	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
 	{mountpoint.ErrNotOurs, exitNotMounted, "`mount` lists what is mounted"},
+	{mountpoint.ErrUnusable, exitMountpoint, "name an empty folder, or one that is not there yet"},
+	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
 	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},
 	{control.ErrWrongSecret, exitPassword, wrongPassword},
 	{fs.ErrHeld, exitBusy, "end the container or sandbox that was started meanwhile"},
@@ -109,9 +103,6 @@ var reasons = []struct {
 	{iofs.ErrNotExist, exitNotFound, "check how it is spelled"},
 	{iofs.ErrPermission, exitFailed, "check that you may read it"},
 }
-
-// emptyFolder is what can be mounted on; mountpoint mostly knows better.
-const emptyFolder = "name an empty folder, or one that is not there yet"
 
 // wrongPassword answers what people ask who know of no such password (FC-08).
 const wrongPassword = "it is the password set in Finder, iTunes or Apple Devices for backups, perhaps for an older phone, " +

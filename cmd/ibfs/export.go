@@ -48,7 +48,7 @@ func (a *app) export(ctx context.Context, from, to string) error {
 	show.done()
 	if a.json {
 		err = errors.Join(err, printJSON(a.stdout, report))
-	} else {
+	} else if err == nil || report.Copied+report.Present > 0 {
 		a.printExport(report)
 	}
 	if err == nil && len(report.Failed)+len(report.Renamed) > 0 {

@@ -54,25 +54,30 @@ func (a *app) listCommand() *cobra.Command {
 			}
 			all = append(all, l)
 		}
+		if len(all) == 0 && !a.json {
+			return noBackups(tree.Problems())
+		}
 		for _, p := range tree.Problems() {
-			fmt.Fprintf(a.stderr, "ibfs: warning: %s: %s\n", p.Path, oneLine(p.Err.Error()))
+			a.warn("%s: %v", p.Path, p.Err)
 		}
 		if a.json {
 			return printJSON(a.stdout, all)
-		}
-		if len(all) == 0 {
-			return errors.Join(append([]error{errNoBackups}, problemErrors(tree.Problems())...)...)
 		}
 		return printList(a.stdout, all, sizes)
 	}
 	return c
 }
 
-func problemErrors(problems []snaptree.Problem) (errs []error) {
-	for _, p := range problems {
-		errs = append(errs, p.Err)
+// noBackups says that there are none, and why what looked like some is not.
+func noBackups(problems []snaptree.Problem) error {
+	if len(problems) == 0 {
+		return errNoBackups
 	}
-	return errs
+	var errs []error
+	for _, p := range problems {
+		errs = append(errs, fmt.Errorf("%s: %w", p.Path, p.Err))
+	}
+	return fmt.Errorf("no backups found: %w", errors.Join(errs...))
 }
 
 func newListed(s snaptree.Snapshot) listed {

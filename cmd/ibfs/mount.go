@@ -165,6 +165,7 @@ func (a *app) secretsFor(ctx context.Context, tree *snaptree.Tree) (daemon.Secre
 	}
 	secrets := daemon.Secrets{}
 	var wrong error
+	var locked []error
 	for _, lock := range locks {
 		secret, err := a.secretFor(ctx, lock)
 		switch {
@@ -174,7 +175,7 @@ func (a *app) secretsFor(ctx context.Context, tree *snaptree.Tree) (daemon.Secre
 			wrong = err
 			fallthrough
 		case errors.Is(err, passwd.ErrNone), errors.Is(err, passwd.ErrNoTerminal):
-			a.warn("%v: it stays locked; `ibfs unlock` opens it in the mount", err)
+			locked = append(locked, err)
 		default:
 			secrets.Wipe()
 			return nil, err
@@ -182,6 +183,9 @@ func (a *app) secretsFor(ctx context.Context, tree *snaptree.Tree) (daemon.Secre
 	}
 	if len(secrets) == 0 && wrong != nil {
 		return nil, wrong
+	}
+	for _, err := range locked {
+		a.warn("%v: it stays locked; `ibfs unlock` opens it in the mount", err)
 	}
 	return secrets, nil
 }

@@ -75,7 +75,8 @@ var (
 // Select finds the snapshot that a person names: by a path of it, in it or of a
 // folder that holds one device's, by a device's name or UDID or the beginning
 // of one, each of these with @DATE behind it for another than the latest. The
-// empty name is the only device's latest.
+// empty name is the only device's latest. A path to what is almost a backup
+// gives the error that says why it is none.
 func (t *Tree) Select(name string) (Snapshot, error) {
 	all := t.Snapshots()
 	if path, ok := backupfmt.Around(name); ok && name != "" {
@@ -110,6 +111,11 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 			return chosen[0], nil
 		case len(chosen) > 1:
 			return Snapshot{}, fmt.Errorf("%q: %w: %s", name, ErrAmbiguous, names(chosen))
+		}
+	}
+	for _, p := range t.Problems() {
+		if isPath(who) && inFolder(p.Path, who) {
+			return Snapshot{}, fmt.Errorf("%s: %w", p.Path, p.Err)
 		}
 	}
 	return Snapshot{}, fmt.Errorf("%q: %w", name, ErrNoSuchBackup)

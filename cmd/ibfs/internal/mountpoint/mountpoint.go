@@ -19,6 +19,9 @@ import (
 	"ibfs/fs"
 )
 
+// ErrUnusable is what every *Error is, beside its kind.
+var ErrUnusable = errors.New("the folder cannot be used")
+
 // Kinds of what stands in the way of a mount.
 var (
 	ErrMissing   = errors.New("there is no such folder, and none can be made")
@@ -40,6 +43,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Kind.Error() }
 func (e *Error) Unwrap() error { return e.Kind }
+
+// Is reports that an Error is ErrUnusable.
+func (e *Error) Is(target error) bool { return target == ErrUnusable }
 
 // Hint is what a person can do.
 func (e *Error) Hint() string { return e.advice }
