@@ -45,7 +45,7 @@ func TestBench(t *testing.T) {
 	for _, row := range []string{
 		`open and unlock by the keyring's key +500 +[\d.]+ [µm]?s`,
 		`ls of a folder in a domain.* +500 +[\d.]+ m?s`,
-		`find +500 +[\d.]+ m?s`,
+		`find +500 +[\d.]+ m?s +[\d.]+ × \d+ empty requests to plain go-fuse`,
 		`RAM of the mount after it +500 +\d+ MB, \d+ MB at most`,
 		`du -s, blobs of the right size +500 +[\d.]+ m?s +[\d.]+ × the same on the host's blobs`,
 		`ls -l of a folder of \d+ photos +500 +[\d.]+ m?s`,

@@ -23,6 +23,24 @@ func mountPlain(s setup) (r report, unmount func() error, err error) {
 	return r, m.Unmount, nil
 }
 
+// emptyRequest is how long the kernel and plain go-fuse take for one request
+// that has nothing to do.
+func (b *bencher) emptyRequest(ctx context.Context) (float64, error) {
+	const requests = 20_000
+	seconds, err := b.with(ctx, setup{Source: b.inputs.dir, Plain: "none"}, func(m *mount) (float64, error) {
+		return timed(func() error {
+			var st syscall.Statfs_t
+			for range requests {
+				if err := syscall.Statfs(m.point, &st); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return seconds / requests, err
+}
+
 // plainFolder holds one file, called "file".
 type plainFolder struct {
 	fusefs.Inode

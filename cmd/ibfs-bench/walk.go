@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"fmt"
+	iofs "io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -73,11 +75,12 @@ type walk struct {
 	command []string
 	args    []string // behind the folder
 	host    bool     // do the same to the folder of blobs
+	folders bool     // it costs two requests a folder and no others
 	memory  bool     // tell what the mount has in RAM at the end
 }
 
 func (b *bencher) find(ctx context.Context, n int) error {
-	return b.walk(ctx, n, walk{what: "find", bar: 6, folder: "Domains", command: []string{"find"}, memory: true})
+	return b.walk(ctx, n, walk{what: "find", bar: 6, folder: "Domains", command: []string{"find"}, folders: true, memory: true})
 }
 
 func (b *bencher) findSize(ctx context.Context, n int) error {
@@ -103,6 +106,7 @@ func (b *bencher) walk(ctx context.Context, n int, w walk) error {
 		return append(append(w.command[:len(w.command):len(w.command)], folder), w.args...)
 	}
 	var now, peak, listed series
+	var folders int
 	candidates := []candidate{func(ctx context.Context) (float64, error) {
 		return b.with(ctx, setup{Source: dir}, func(m *mount) (float64, error) {
 			if _, err := command(ctx, "ls", m.at(deep)); err != nil {
@@ -114,6 +118,9 @@ func (b *bencher) walk(ctx context.Context, n int, w walk) error {
 			}
 			rss, most, err := memory(m.cmd.Process.Pid)
 			now, peak = append(now, float64(rss)), append(peak, float64(most))
+			if err == nil && w.folders && folders == 0 {
+				folders, err = countFolders(m.at(w.folder))
+			}
 			if err != nil || w.folder != photosPath {
 				return seconds, err
 			}
@@ -124,6 +131,9 @@ func (b *bencher) walk(ctx context.Context, n int, w walk) error {
 	}}
 	if w.host && blobs != "absent" {
 		candidates = append(candidates, func(ctx context.Context) (float64, error) { return command(ctx, line(dir)...) })
+	}
+	if w.folders {
+		candidates = append(candidates, b.emptyRequest)
 	}
 	took, err := b.compare(ctx, candidates...)
 	if err != nil {
@@ -137,7 +147,13 @@ func (b *bencher) walk(ctx context.Context, n int, w walk) error {
 		what += ", " + blobNames[blobs]
 	}
 	var beside []string
-	if len(took) > 1 {
+	switch {
+	case w.folders:
+		// The kernel asks for each folder's entries, and then once more.
+		requests, each := 2*folders, took[1]
+		beside = []string{times(took[0].over(each)/float64(requests),
+			fmt.Sprintf("%s empty requests to plain go-fuse (%s each)", count(requests), duration(each.median())))}
+	case len(took) > 1:
 		beside = []string{times(took[0].over(took[1]), fmt.Sprintf("the same on the host's blobs (%s)", duration(took[1].median())))}
 	}
 	b.addWithin(what, n, w.bar, took[0].median(), beside...)
@@ -149,6 +165,17 @@ func (b *bencher) walk(ctx context.Context, n int, w walk) error {
 		b.table.add(r)
 	}
 	return nil
+}
+
+// countFolders is how many folders there are, from one on down.
+func countFolders(dir string) (n int, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d iofs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			n++
+		}
+		return err
+	})
+	return n, err
 }
 
 var blobNames = map[string]string{
