@@ -13,6 +13,7 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/fs"
+	"ibfs/fs/control"
 )
 
 // A finding is one thing that ibfs needs of this machine, and how it is.
@@ -36,6 +37,7 @@ func (a *app) doctorCommand() *cobra.Command {
 
 func (a *app) doctor(ctx context.Context) error {
 	found := []finding{a.checkFUSE(), a.checkAllowOther(), a.checkKeyring(ctx), a.checkBackups(ctx), a.checkSpace()}
+	found = append(found, a.checkMounts(ctx)...)
 	if a.json {
 		if err := printJSON(a.stdout, found); err != nil {
 			return err
@@ -104,6 +106,26 @@ func (a *app) checkBackups(ctx context.Context) finding {
 		return finding{What: "backups", State: "note", Text: "none found", Mend: "name a folder that holds some: ibfs list --backups FOLDER"}
 	}
 	return finding{What: "backups", State: "ok", Text: fmt.Sprintf("%d found; `ibfs list` names them", len(all))}
+}
+
+// checkMounts asks the running mounts how they are.
+func (a *app) checkMounts(ctx context.Context) (found []finding) {
+	folders, err := control.Folders(a.getenv)
+	if err != nil {
+		return []finding{{What: "mount", State: "note", Text: oneLine(err.Error())}}
+	}
+	mounts, err := control.List(ctx, folders)
+	if err != nil {
+		found = append(found, finding{What: "mount", State: "note", Text: oneLine(err.Error())})
+	}
+	for _, m := range mounts {
+		f := finding{What: "mount", State: "ok", Text: fmt.Sprintf("%s serves %d backups", m.Mountpoint, len(m.Backups))}
+		if n := len(m.Log); n > 0 {
+			f.State, f.Mend = "note", "it logged last: "+oneLine(m.Log[n-1])
+		}
+		found = append(found, f)
+	}
+	return found
 }
 
 // checkSpace tells how much room there is where new backups would go.

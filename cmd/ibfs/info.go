@@ -31,10 +31,7 @@ func (a *app) infoCommand() *cobra.Command {
 		Args:  takes(0, "BACKUP"),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		name := ""
-		if len(args) == 1 {
-			name = args[0]
-		}
+		name := optional(args)
 		tree, err := a.openTree(c.Context(), name)
 		if err != nil {
 			return err

@@ -37,11 +37,7 @@ func (a *app) lsCommand() *cobra.Command {
 	c.Flags().BoolVarP(&long, "long", "l", false, "show size, time and what links lead to")
 	c.Flags().BoolVarP(&hidden, "all", "a", false, "show names that begin with a dot")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		path := ""
-		if len(args) == 1 {
-			path = args[0]
-		}
-		return a.ls(c.Context(), path, long, hidden || a.json)
+		return a.ls(c.Context(), optional(args), long, hidden || a.json)
 	}
 	return c
 }

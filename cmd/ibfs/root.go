@@ -144,6 +144,15 @@ func takes(needed int, names ...string) cobra.PositionalArgs {
 	}
 }
 
+// optional is the one argument of a command that can do without, "" when it has
+// to.
+func optional(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
 // knownCommand refuses what is no command, with the likely one.
 func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {

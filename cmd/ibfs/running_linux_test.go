@@ -131,3 +131,20 @@ func TestFC22Fstab(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
+
+// TestForget takes a key out of the keyring again.
+func TestForget(t *testing.T) {
+	dir := written(t, note("secret"))
+	if _, stderr, code := ibfs(t, "ls", "--backups", dir, "--save", "--password-file", passwordFile(t, "secret"), "Phone/latest"); code != 0 {
+		t.Fatalf("keep the key: %d: %s", code, stderr)
+	}
+	if _, stderr, code := ibfs(t, "cat", "--backups", dir, notePath); code != 0 {
+		t.Errorf("by the keyring: %d: %s", code, stderr)
+	}
+	if stdout, stderr, code := ibfs(t, "unlock", "--backups", dir, "--forget"); code != 0 || !strings.Contains(stdout, "forgotten") {
+		t.Errorf("forget: %d: %s%s", code, stdout, stderr)
+	}
+	if _, _, code := ibfs(t, "cat", "--backups", dir, notePath); code != exitPassword {
+		t.Errorf("after forgetting: %d", code)
+	}
+}

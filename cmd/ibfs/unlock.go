@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,23 +14,49 @@ import (
 )
 
 func (a *app) unlockCommand() *cobra.Command {
+	forget := false
 	c := &cobra.Command{
 		Use:   "unlock [BACKUP]",
 		Short: "Give a running mount a password",
 		Long: `Unlock opens locked backups in the mounts that are running: those of BACKUP's
 device, or all of them. With --save the key is kept in this system's keyring, so
-that later mounts need no password; that works without a mount as well.`,
+that later mounts need no password, and --forget takes it out again; both work
+without a mount as well.`,
 		Args: takes(0, "BACKUP"),
 	}
 	a.passwordFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		name := ""
-		if len(args) == 1 {
-			name = args[0]
+		if forget {
+			return a.forget(c.Context(), optional(args))
 		}
-		return a.unlock(c.Context(), name)
+		return a.unlock(c.Context(), optional(args))
 	}
+	c.Flags().BoolVar(&forget, "forget", false, "take the key out of this system's keyring")
+	c.MarkFlagsMutuallyExclusive("forget", "save")
 	return c
+}
+
+// forget takes the keys of a backup's device, or of all, out of the keyring.
+func (a *app) forget(ctx context.Context, name string) error {
+	tree, err := a.openTree(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	locks, err := a.locksOf(ctx, tree, name)
+	if err != nil {
+		return err
+	}
+	for _, lock := range locks {
+		err := a.keyring().Remove(ctx, lock.KeybagID)
+		switch {
+		case err == nil:
+			fmt.Fprintf(a.stdout, "The key of %s is forgotten.\n", printable(lock.Device()))
+		case !errors.Is(err, passwd.ErrNoKey):
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *app) unlock(ctx context.Context, name string) error {

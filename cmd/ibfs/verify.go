@@ -32,11 +32,7 @@ row has one, that its key unwraps and its end decrypts to padding.`,
 	}
 	a.passwordFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		name := ""
-		if len(args) == 1 {
-			name = args[0]
-		}
-		return a.verify(c.Context(), name)
+		return a.verify(c.Context(), optional(args))
 	}
 	return c
 }
