@@ -74,7 +74,7 @@ var (
 // A Server is one mount.
 type Server struct {
 	mountpoint string
-	device     uint64        // the mount's own number, by which it is known from another in its place
+	place      place         // by which it is known from another mount in its place
 	done       chan struct{} // closed when the mount is gone and all is released
 
 	unmounting sync.Mutex // one Unmount at a time
@@ -112,12 +112,12 @@ func Mount(tree vtree.Tree, mountpoint string, opt Options) (*Server, error) {
 	}()
 	err = kernel.WaitMount()
 	if err == nil {
-		m.device, err = device(mountpoint)
+		m.place, err = placeOf(mountpoint)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mount on %s: %w", mountpoint, explain(err)), Unmount(mountpoint))
 	}
-	setReadAhead(m.device, opt.ReadAhead)
+	setReadAhead(m.place.device, opt.ReadAhead)
 	return m, nil
 }
 
@@ -137,7 +137,7 @@ func (m *Server) Unmount() error {
 	if m.gone(0) {
 		return nil
 	}
-	if dev, err := device(m.mountpoint); err == nil && dev == m.device {
+	if now, err := placeOf(m.mountpoint); err == nil && now == m.place {
 		if err := Unmount(m.mountpoint); err != nil && !m.gone(0) {
 			return fmt.Errorf("unmount %s: %w", m.mountpoint, err)
 		}

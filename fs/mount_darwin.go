@@ -38,11 +38,13 @@ func explain(err error) error {
 	return err
 }
 
-// device is the number of the file system that a path lies on.
-func device(path string) (uint64, error) {
+// A place is the mount that a path lies on, by the number of its file system.
+type place struct{ device uint64 }
+
+func placeOf(path string) (place, error) {
 	var st unix.Stat_t
 	err := unix.Stat(path, &st)
-	return uint64(st.Dev), err
+	return place{uint64(st.Dev)}, err
 }
 
 func setReadAhead(uint64, int) {}

@@ -104,11 +104,16 @@ func explain(err error) error {
 	return err
 }
 
-// device is the number of the file system that a path lies on.
-func device(path string) (uint64, error) {
-	var st unix.Stat_t
-	err := unix.Stat(path, &st)
-	return st.Dev, err
+// A place is the mount that a path lies on: the number of its file system, which
+// the kernel gives again once it is free, and that of the mount, which since
+// Linux 6.8 it never gives again.
+type place struct{ device, mount uint64 }
+
+// placeOf asks the kernel alone: the mount may hang.
+func placeOf(path string) (place, error) {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, path, unix.AT_STATX_DONT_SYNC, unix.STATX_MNT_ID_UNIQUE, &st)
+	return place{unix.Mkdev(st.Dev_major, st.Dev_minor), st.Mnt_id}, err
 }
 
 func setReadAhead(device uint64, kib int) {
