@@ -265,7 +265,7 @@ func TestReadMBDBHostileScan(t *testing.T) {
 			if _, err := readAllMBDB(r); !errors.Is(err, ErrDamaged) {
 				t.Errorf("%v, want ErrDamaged", err)
 			}
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 		})
