@@ -16,10 +16,16 @@ type File struct {
 	host *hostFile // nil for a file that has no content
 	size int64
 	same bool // the host's file is the content
+
+	damage error
 }
 
 // Size is the exact number of bytes that reading gives.
 func (f *File) Size() int64 { return f.size }
+
+// Damage is nil for content that is whole, as far as its end and its length can
+// tell; what is left of damaged content is read all the same. It is ErrDamaged.
+func (f *File) Damage() error { return f.damage }
 
 // Close closes the blob.
 func (f *File) Close() error {
@@ -59,7 +65,7 @@ func (b *Backup) Open(ctx context.Context, e Entry) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", hexID(n.fileID), err)
 	}
-	b.learnSize(n, f.size)
+	b.learnSize(n, f.size, f.damage != nil)
 	return f, nil
 }
 
@@ -83,7 +89,18 @@ func (b *Backup) openContent(n *node) (*File, error) {
 		host.Close()
 		return nil, err
 	}
-	return &File{ReaderAt: r, host: host, size: r.Size()}, nil
+	f := &File{ReaderAt: r, host: host, size: r.Size()}
+	switch {
+	case r.Padding() == PaddingOdd:
+		f.damage = fmt.Errorf("%w: its blob has %d bytes, no multiple of 16", ErrDamaged, host.size)
+	case host.size == 0 && recorded > 0:
+		f.damage = fmt.Errorf("%w: its blob is empty, and should hold %d bytes", ErrDamaged, recorded)
+	case n.isDamaged():
+		f.damage = fmt.Errorf("%w: it has not its recorded length", ErrDamaged)
+	case r.Padding() == PaddingBad && r.Size() != recorded && !b.isDatabase(n):
+		f.damage = fmt.Errorf("%w: it ends without padding after %d bytes, and should have %d", ErrDamaged, f.size, recorded)
+	}
+	return f, nil
 }
 
 func (b *Backup) decrypt(n *node, host *hostFile, recorded int64) (*plainReader, error) {
@@ -171,19 +188,20 @@ func (b *Backup) size(n *node) int64 {
 			return recorded
 		}
 		defer f.Close()
-		size = f.size
+		b.learnSize(n, f.size, f.damage != nil)
+		return f.size
 	}
-	b.learnSize(n, size)
+	b.learnSize(n, size, false)
 	return size
 }
 
 // learnSize keeps what a file's size turned out to be, also for an index that
 // is built anew.
-func (b *Backup) learnSize(n *node, size int64) {
+func (b *Backup) learnSize(n *node, size int64, damaged bool) {
 	if size != n.recorded() {
 		b.sizes.Store(n.entry, size)
 	}
-	n.setExact(size)
+	n.setExact(size, damaged)
 }
 
 func (b *Backup) isDatabase(n *node) bool {

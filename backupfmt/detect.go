@@ -12,6 +12,7 @@ import (
 // A listing is what the top of a folder says about it.
 type listing struct {
 	index      bool     // Manifest.db or Manifest.mbdb is there; nothing below it was looked at
+	oddIndex   bool     // one of them is no file, or leads out of the folder; who opens it tells
 	ciphertext bool     // Manifest.db does not begin as a database
 	agent      bool     // Manifest.plist or Status.plist is there
 	hostInfo   bool     // Info.plist is there, which other things than backups have too
@@ -29,14 +30,16 @@ func look(fsys iofs.FS) (listing, error) {
 	var l listing
 	for _, name := range []string{"Manifest.db", "Manifest.mbdb"} {
 		fi, err := iofs.Stat(fsys, name)
-		if err == nil && fi.Mode().IsRegular() {
-			l.index = true
-			l.ciphertext = name == "Manifest.db" && !beginsAsDatabase(fsys, name)
-			return l, nil
+		if errors.Is(err, iofs.ErrNotExist) {
+			continue
 		}
-		if err != nil && !errors.Is(err, iofs.ErrNotExist) {
-			return l, err
+		if err != nil || !fi.Mode().IsRegular() {
+			l.oddIndex = true
+			continue
 		}
+		l.index = true
+		l.ciphertext = name == "Manifest.db" && !beginsAsDatabase(fsys, name)
+		return l, nil
 	}
 	top, err := fsys.Open(".")
 	if err != nil {
@@ -97,7 +100,7 @@ func beginsAsDatabase(fsys iofs.FS, name string) bool {
 // tells that an Info.plist gives a device's number, which is that of a backup.
 func (l *listing) verdict(named bool) error {
 	switch {
-	case l.index:
+	case l.index, l.oddIndex && (l.agent || named):
 		return nil
 	case l.domains >= 2:
 		return ErrUnpacked

@@ -106,7 +106,7 @@ type hostFile struct {
 	size int64
 }
 
-var errNotRegular = errors.New("not a regular file")
+var errNotRegular = fmt.Errorf("%w: not a regular file", ErrDamaged)
 
 // openRegular opens a file of fsys that must be a regular one: a pipe would
 // block, and a folder or device has no content to show.

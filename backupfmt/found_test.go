@@ -1,8 +1,12 @@
 package backupfmt_test
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 )
 
@@ -39,5 +43,73 @@ func TestMBDBWithoutPlist(t *testing.T) {
 				t.Error("ciphertext opens as content")
 			}
 		})
+	}
+}
+
+// TestDamagedContent reads what is left of a blob that was cut or emptied, and
+// tells that it is damaged, each time; verify finds both.
+func TestDamagedContent(t *testing.T) {
+	for name, size := range map[string]int64{"cut within a block": 17, "cut between blocks": 32, "emptied": 0} {
+		t.Run(name, func(t *testing.T) {
+			f := backuptest.File{Domain: "MediaDomain", Path: "Media/a.jpg", Content: make([]byte, 5000)}
+			b := backuptest.Backup{Password: "secret", Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}, Files: []backuptest.File{f}}
+			dir := t.TempDir()
+			if err := backuptest.Write(dir, b); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Truncate(filepath.Join(dir, f.ID()[:2], f.ID()), size); err != nil {
+				t.Fatal(err)
+			}
+			opened := openDir(t, dir, b.Password)
+			e, err := opened.Lookup(t.Context(), f.Domain, f.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := opened.Verify(t.Context(), nil)
+			if err != nil || len(report.Findings) != 1 {
+				t.Errorf("verify: %+v, %v", report.Findings, err)
+			}
+			for range 2 {
+				if _, err := opened.Stat(t.Context(), e); err != nil {
+					t.Error(err)
+				}
+				content, err := opened.Open(t.Context(), e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !errors.Is(content.Damage(), backupfmt.ErrDamaged) {
+					t.Errorf("it is said to be whole, with %d bytes", content.Size())
+				}
+				content.Close()
+			}
+		})
+	}
+}
+
+// TestLostRows finds rows that a damaged page of the manifest lost without a
+// trace: its count of cells says that there are none.
+func TestLostRows(t *testing.T) {
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, many("")); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "Manifest.db")
+	db, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	emptied := 0
+	for at := 4096; at < len(db) && emptied < 3; at += 4096 {
+		if db[at] == 13 { // a leaf of a table
+			db[at+3], db[at+4] = 0, 0
+			emptied++
+		}
+	}
+	if err := os.WriteFile(name, db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := openDir(t, dir, "").Verify(t.Context(), nil)
+	if err != nil || len(report.Findings) == 0 {
+		t.Errorf("%+v, %v", report.Findings, err)
 	}
 }

@@ -52,7 +52,7 @@ type node struct {
 	mode   uint16 // POSIX type and permission bits
 	class  uint8
 	flags  nodeFlags
-	sized  atomic.Uint32 // 1 once size is exact
+	sized  atomic.Uint32 // once size is exact: 1, or 2 for content that is damaged
 	size   int64         // of a folder: its span of kids; of a file: as recorded, exact once known
 	mtime  int64         // Unix seconds, 0 unknown
 	fileID [20]byte
@@ -250,10 +250,18 @@ func (n *node) exact() (int64, bool) {
 	return atomic.LoadInt64(&n.size), true
 }
 
-func (n *node) setExact(size int64) {
+func (n *node) setExact(size int64, damaged bool) {
 	atomic.StoreInt64(&n.size, size)
-	n.sized.Store(1)
+	if damaged {
+		n.sized.Store(2)
+	} else {
+		n.sized.CompareAndSwap(0, 1)
+	}
 }
+
+// isDamaged reports that the content is known not to be whole. Its recorded
+// size is no longer there to tell.
+func (n *node) isDamaged() bool { return n.sized.Load() == 2 }
 
 // fileMode is a POSIX mode as Go has it, with the bits of a read-only tree.
 func fileMode(mode uint16) iofs.FileMode {

@@ -46,6 +46,14 @@ func (b *Backup) Totals() (files int, bytes int64) {
 	return 0, 0
 }
 
+// Damage counts the damaged places that the index has met, without building one.
+func (b *Backup) Damage() (n int) {
+	if x := b.index.Load(); x != nil {
+		n, _ = x.Damage()
+	}
+	return n
+}
+
 // Prepare begins to build the index, for a caller that will soon need it.
 func (b *Backup) Prepare() {
 	if b.index.Load() == nil && b.ready() == nil {
@@ -97,15 +105,15 @@ func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
 	x.damage = log
 	b.sizes.Range(func(e, size any) bool {
 		if n := x.find(e.(Entry)); n != nil {
-			n.setExact(size.(int64))
+			n.setExact(size.(int64), false)
 		}
 		return true
 	})
 	for _, d := range log.first {
-		b.log.Warn("manifest row", "backup", b.info.DeviceName, "row", d.Entry, "domain", d.Domain, "path", d.Path, "err", d.Err)
+		b.log.Info("manifest row", "backup", b.info.DeviceName, "row", d.Entry, "domain", d.Domain, "path", d.Path, "err", d.Err)
 	}
-	if more := log.count - len(log.first); more > 0 {
-		b.log.Warn("more damaged manifest rows", "backup", b.info.DeviceName, "count", more)
+	if log.count > 0 {
+		b.log.Warn("damaged places in the manifest", "backup", b.info.DeviceName, "count", log.count, "first", log.first[0].Err)
 	}
 	b.log.Debug("index built", "backup", b.info.DeviceName, "rows", x.Len(), "took", time.Since(began))
 	return x, nil

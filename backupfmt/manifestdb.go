@@ -55,6 +55,25 @@ func checkSchema(ctx context.Context, d *Database) error {
 
 func (m *manifestDB) Close() error { return m.d.Close() }
 
+// check has SQLite look through the whole database, and returns what it finds.
+func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
+	rows, err := m.d.QueryContext(ctx, "PRAGMA integrity_check(20)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return found, err
+		}
+		if text != "ok" {
+			found = append(found, "the manifest is damaged: "+text)
+		}
+	}
+	return found, rows.Err()
+}
+
 // properties are the salt and the password hash that iOS 10.0 kept.
 func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte) {
 	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {

@@ -98,7 +98,10 @@ func (d *Database) limit(ctx context.Context) error {
 func databaseSize(db content) (int64, error) {
 	var h [100]byte
 	if _, err := db.ReadAt(h[:], 0); err != nil {
-		return 0, fmt.Errorf("read database header: %w", noEOF(err))
+		if err == io.EOF {
+			err = fmt.Errorf("%w: the file ends in its header", ErrDamaged)
+		}
+		return 0, fmt.Errorf("read database header: %w", err)
 	}
 	if string(h[:16]) != sqliteMagic {
 		return 0, fmt.Errorf("%w: no SQLite header", ErrDamaged)
@@ -115,14 +118,6 @@ func databaseSize(db content) (int64, error) {
 }
 
 const sqliteMagic = "SQLite format 3\x00"
-
-// noEOF makes the end of a file that ends too early an error of its own.
-func noEOF(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
 
 // databaseFS holds the two files that SQLite may ask for.
 type databaseFS struct{ db, wal content }

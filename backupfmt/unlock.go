@@ -177,6 +177,9 @@ func (b *Backup) decryptedManifest(f *hostFile) (content, error) {
 		return content{}, fmt.Errorf("%w: ManifestKey of class %d", ErrDamaged, class)
 	}
 	key, err := b.unwrap(uint8(class), mk[4:])
+	if errors.Is(err, keybag.ErrNoClass) || errors.Is(err, keybag.ErrIntegrity) {
+		err = fmt.Errorf("%w: ManifestKey: %w", ErrDamaged, err)
+	}
 	if err != nil {
 		return content{}, err
 	}

@@ -56,6 +56,10 @@ func (b *Backup) Verify(ctx context.Context, progress func(VerifyProgress)) (Rep
 		return Report{}, err
 	}
 	v := verifier{b: b, x: x, progress: progress}
+	v.report.Findings = []Finding{}
+	for _, text := range b.checkManifest(ctx) {
+		v.report.Findings = append(v.report.Findings, Finding{Kind: KindRow, Detail: text})
+	}
 	for _, d := range x.damage.first {
 		v.report.Findings = append(v.report.Findings, Finding{d.Entry, d.Domain, d.Path, KindRow, d.Err.Error()})
 	}
@@ -85,6 +89,21 @@ func (b *Backup) Verify(ctx context.Context, progress func(VerifyProgress)) (Rep
 	wg.Wait()
 	slices.SortStableFunc(v.report.Findings, func(a, b Finding) int { return cmp.Compare(a.Entry, b.Entry) })
 	return v.report, ctx.Err()
+}
+
+// checkManifest asks the manifest whether it holds together: rows that a damaged
+// page has lost without a trace are still in its indexes.
+func (b *Backup) checkManifest(ctx context.Context) (found []string) {
+	err := b.withManifest(ctx, func(m manifest) (err error) {
+		if db, ok := m.(*manifestDB); ok {
+			found, err = db.check(ctx)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		found = append(found, "check the manifest: "+err.Error())
+	}
+	return found
 }
 
 type verifier struct {
@@ -136,6 +155,9 @@ func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed b
 			return 0, false, KindLength, fmt.Errorf("its blob has %d bytes, no multiple of 16", f.host.size)
 		case PaddingBad:
 			return 0, false, KindPadding, errors.New("its last block does not decrypt to padding")
+		}
+		if f.host.size == 0 && n.recorded() > 0 {
+			return 0, false, KindLength, fmt.Errorf("its blob is empty, and should hold %d bytes", n.recorded())
 		}
 	} else if recorded := n.recorded(); recorded != f.size && !v.b.isDatabase(n) {
 		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)

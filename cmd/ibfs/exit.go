@@ -91,6 +91,7 @@ var reasons = []struct {
 	{mountpoint.ErrNotOurs, exitNotMounted, "`mount` lists what is mounted"},
 	{mountpoint.ErrUnusable, exitMountpoint, "name an empty folder, or one that is not there yet"},
 	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
+	{control.ErrRunning, exitMountpoint, "use it, or end it with `ibfs unmount`"},
 	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},
 	{control.ErrWrongSecret, exitPassword, wrongPassword},
 	{fs.ErrHeld, exitBusy, "end the container or sandbox that was started meanwhile"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,21 +51,31 @@ func (a *app) export(ctx context.Context, from, to string) error {
 	if a.json {
 		err = errors.Join(err, printJSON(a.stdout, report))
 	} else if err == nil || report.Copied+report.Present > 0 {
-		a.printExport(report)
+		err = errors.Join(err, printExport(a.stdout, report))
 	}
-	if err == nil && len(report.Failed)+len(report.Renamed) > 0 {
+	lost := tree.Damage()
+	if lost > 0 {
+		a.warn("%d damaged places in the manifest, whose files are not there; `ibfs verify` lists them", lost)
+	}
+	if err == nil && lost+len(report.Failed)+len(report.Damaged)+len(report.Renamed) > 0 {
 		err = fmt.Errorf("export %s: %w", from, errPartly)
 	}
 	return err
 }
 
-func (a *app) printExport(r export.Report) {
+func printExport(w io.Writer, r export.Report) error {
+	var b strings.Builder
 	for _, n := range r.Renamed {
-		fmt.Fprintf(a.stdout, "renamed  %s -> %s\n", printable(n.Path), printable(n.Name))
+		fmt.Fprintf(&b, "renamed  %s -> %s\n", printable(n.Path), printable(n.Name))
+	}
+	for _, f := range r.Damaged {
+		fmt.Fprintf(&b, "damaged  %s: %s\n", printable(f.Path), oneLine(f.Error))
 	}
 	for _, f := range r.Failed {
-		fmt.Fprintf(a.stdout, "failed   %s: %s\n", printable(f.Path), oneLine(f.Error))
+		fmt.Fprintf(&b, "failed   %s: %s\n", printable(f.Path), oneLine(f.Error))
 	}
-	fmt.Fprintf(a.stdout, "%d files copied, %s; %d were there already; %d renamed, %d failed.\n",
-		r.Copied, humanSize(r.Bytes), r.Present, len(r.Renamed), len(r.Failed))
+	fmt.Fprintf(&b, "%d files copied, %s; %d were there already; %d renamed, %d damaged, %d failed.\n",
+		r.Copied, humanSize(r.Bytes), r.Present, len(r.Renamed), len(r.Damaged), len(r.Failed))
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -24,7 +24,7 @@ type listed struct {
 	Date      time.Time `json:"date"`
 	Encrypted bool      `json:"encrypted"`
 	Finished  bool      `json:"finished"`
-	Size      int64     `json:"size"` // bytes on the disk, of the blobs
+	Size      int64     `json:"size,omitempty"` // with --size, and for info: bytes on the disk, of the blobs
 	Path      string    `json:"path"`
 	Error     string    `json:"error,omitempty"`
 }

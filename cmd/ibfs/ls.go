@@ -20,7 +20,7 @@ type lsEntry struct {
 	Name    string    `json:"name"`
 	Type    string    `json:"type"` // "file", "folder" or "link"
 	Size    int64     `json:"size"`
-	ModTime time.Time `json:"modTime"`
+	ModTime time.Time `json:"modTime,omitzero"`
 	Mode    string    `json:"mode"`                    // as ls shows it: "-r--r--r--"
 	Target  string    `json:"target,omitempty"`        // as the mount shows it
 	OnPhone string    `json:"targetOnPhone,omitempty"` // of a link, as the phone has it
@@ -78,6 +78,9 @@ func (a *app) ls(ctx context.Context, path string, long, hidden bool) error {
 		err = printJSON(a.stdout, all)
 	} else {
 		err = printEntries(a.stdout, all, long)
+	}
+	if lost := tree.Damage(); lost > 0 {
+		a.warn("%d damaged places in the manifest, whose files are not there; `ibfs verify` lists them", lost)
 	}
 	return errors.Join(err, failed)
 }

@@ -140,7 +140,7 @@ func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, path string) (vt
 }
 
 func (a *app) logger() *slog.Logger {
-	level := slog.LevelWarn
+	level := slog.LevelError // what a person should know, the commands tell in words
 	if a.verbose {
 		level = slog.LevelDebug
 	}

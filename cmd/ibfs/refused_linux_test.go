@@ -219,3 +219,32 @@ func TestBeingWritten(t *testing.T) {
 		return err == nil
 	})
 }
+
+// TestMountsAtOnce has several mounts begin on one folder: one of them is made.
+func TestMountsAtOnce(t *testing.T) {
+	needFUSE(t)
+	ownHome(t)
+	dir, at := written(t, note("")), t.TempDir()
+	codes := make(chan int, 4)
+	for range cap(codes) {
+		go func() {
+			_, _, code := ibfs(t, "mount", "--backups", dir, at)
+			codes <- code
+		}()
+	}
+	made := 0
+	for range cap(codes) {
+		if <-codes == 0 {
+			made++
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d mounts are made", made)
+	}
+	if _, stderr, code := ibfs(t, "unmount", at); code != 0 {
+		t.Errorf("unmount: %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(at + "/Phone"); err == nil {
+		t.Error("another mount lies below")
+	}
+}

@@ -140,6 +140,11 @@ func takes(needed int, names ...string) cobra.PositionalArgs {
 		if len(args) > len(names) {
 			return fmt.Errorf("%q is one argument too many", args[len(names)])
 		}
+		for i, arg := range args {
+			if arg == "" {
+				return fmt.Errorf("%s is empty", names[i])
+			}
+		}
 		return nil
 	}
 }

@@ -54,16 +54,19 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 			log.Warn("unlock", "keybag", id, "err", err)
 		}
 	}
+	h := &handler{tree: tree, point: point.Path, places: o.places, since: time.Now(), log: kept}
+	socket, err := a.controlSocket(point.Path, h, log)
+	if err != nil {
+		return err
+	}
+	if socket != nil {
+		defer socket.Close()
+	}
 	mount, err := fs.Mount(tree, point.Path, fs.Options{
 		Source: strings.Join(o.places, ":"), Volume: "ibfs", AllowOther: o.allowOther, Total: tree.Totals, Logger: log,
 	})
 	if err != nil {
 		return err
-	}
-	h := &handler{tree: tree, point: point.Path, places: o.places, since: time.Now(), log: kept}
-	socket := a.controlSocket(point.Path, h, log)
-	if socket != nil {
-		defer socket.Close()
 	}
 	gone := make(chan struct{})
 	go func() {
@@ -92,18 +95,20 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 	return errors.Join(err, point.Remove()) // and now the socket closes, which tells those who wait
 }
 
-// controlSocket lets other commands reach the mount. Without it the mount still
+// controlSocket lets other commands reach the mount, and keeps a second one from
+// the same folder: control.ErrRunning. Where none can be made the mount still
 // serves, but nothing can be unlocked in it.
-func (a *app) controlSocket(point string, h control.Handler, log *slog.Logger) *control.Server {
+func (a *app) controlSocket(point string, h control.Handler, log *slog.Logger) (*control.Server, error) {
 	folders, err := control.Folders(a.getenv)
 	if err == nil {
 		var s *control.Server
-		if s, err = control.Serve(folders, point, h, log); err == nil {
-			return s
+		s, err = control.Serve(folders, point, h, log)
+		if err == nil || errors.Is(err, control.ErrRunning) {
+			return s, err
 		}
 	}
 	log.Warn("no control socket: ibfs unlock cannot reach this mount", "err", err)
-	return nil
+	return nil, nil
 }
 
 // lookForNew looks for new snapshots until stop is called.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func (a *app) verify(ctx context.Context, name string) error {
 	if a.json {
 		err = printJSON(a.stdout, verified{s.Device, s.Name, report})
 	} else {
-		a.printReport(s, report)
+		err = printReport(a.stdout, s, report)
 	}
 	if len(report.Findings) > 0 {
 		err = errors.Join(err, fmt.Errorf("verify %s: %w", s.Device, errDamageFound))
@@ -71,19 +72,25 @@ func (a *app) verify(ctx context.Context, name string) error {
 	return err
 }
 
-func (a *app) printReport(s snaptree.Snapshot, r backupfmt.Report) {
+func printReport(w io.Writer, s snaptree.Snapshot, r backupfmt.Report) error {
+	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(a.stdout, "%-8s %s: %s\n", f.Kind, printable(whatItIs(f, s.Info)), f.Detail)
+		fmt.Fprintf(&b, "%-8s %s: %s\n", f.Kind, printable(whatItIs(f, s.Info)), oneLine(f.Detail))
 	}
-	fmt.Fprintf(a.stdout, "%s, %s: %d files, %s read, %d digests compared, %d damaged.\n",
-		s.Device, s.Name, r.Files, humanSize(r.Bytes), r.Digests, len(r.Findings))
+	fmt.Fprintf(&b, "%s, %s: %d files, %s read, %d digests compared, %d damaged.\n",
+		printable(s.Device), s.Name, r.Files, humanSize(r.Bytes), r.Digests, len(r.Findings))
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // whatItIs names a file for a person: a photo by its name, a file of an app by
 // the app's.
 func whatItIs(f backupfmt.Finding, info backupfmt.Info) string {
 	where := f.Domain + "/" + f.Path
-	if f.Domain == "" {
+	switch {
+	case f.Domain == "" && f.Entry == 0:
+		return "manifest"
+	case f.Domain == "":
 		return fmt.Sprintf("row %d of the manifest", f.Entry)
 	}
 	if f.Domain == "CameraRollDomain" && strings.HasPrefix(f.Path, "Media/DCIM/") {

@@ -140,6 +140,21 @@ func (t *Tree) Totals() (bytes, files uint64) {
 	return bytes, files
 }
 
+// Damage counts the damaged places in the manifests whose index is in memory.
+func (t *Tree) Damage() (n int) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, s := range t.snapshots {
+		if s == nil {
+			continue
+		}
+		if b := s.opened.Load(); b != nil {
+			n += b.Damage()
+		}
+	}
+	return n
+}
+
 // OnChange sets who is told of changes.
 func (t *Tree) OnChange(f func(vtree.Change)) {
 	t.mu.Lock()

@@ -29,6 +29,7 @@ type Report struct {
 	Present int       `json:"present"` // were there already
 	Bytes   int64     `json:"bytes"`   // copied
 	Renamed []Renamed `json:"renamed"`
+	Damaged []Failure `json:"damaged"` // copied as far as they can be read
 	Failed  []Failure `json:"failed"`
 }
 
@@ -48,7 +49,7 @@ type Failure struct {
 // the context's, or one that leaves nothing more to do, as a full disk.
 func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, show func(Progress)) (Report, error) {
 	e := exporter{ctx: ctx, tree: tree, show: show, buf: make([]byte, 1<<20)}
-	e.report.Renamed, e.report.Failed = []Renamed{}, []Failure{}
+	e.report.Renamed, e.report.Damaged, e.report.Failed = []Renamed{}, []Failure{}, []Failure{}
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return e.report, err
 	}
@@ -163,7 +164,7 @@ func (e *exporter) put(dst, src string, c child) error {
 	case c.typ == iofs.ModeSymlink:
 		return e.putLink(dst, c.id)
 	}
-	return e.putFile(dst, c.id, attr)
+	return e.putFile(dst, src, c.id, attr)
 }
 
 func (e *exporter) putFolder(dst, src string, id vtree.ID, attr vtree.Attr) error {
@@ -199,7 +200,7 @@ func timeFits(there, want time.Time) bool { return want.IsZero() || there.Sub(wa
 // sameTime is within what the coarsest file system keeps, FAT's two seconds.
 const sameTime = 2 * time.Second
 
-func (e *exporter) putFile(dst string, id vtree.ID, attr vtree.Attr) error {
+func (e *exporter) putFile(dst, src string, id vtree.ID, attr vtree.Attr) error {
 	there, err := e.root.Lstat(dst)
 	if err == nil && there.Mode().IsRegular() && there.Size() == attr.Size && timeFits(there.ModTime(), attr.ModTime) {
 		e.report.Present++
@@ -211,6 +212,9 @@ func (e *exporter) putFile(dst string, id vtree.ID, attr vtree.Attr) error {
 		return err
 	}
 	defer f.Close()
+	if d, ok := f.(interface{ Damage() error }); ok && d.Damage() != nil {
+		e.report.Damaged = append(e.report.Damaged, Failure{src, d.Damage().Error()})
+	}
 	beside := path.Join(path.Dir(dst), partName)
 	if err := e.copy(beside, f); err != nil {
 		_ = e.root.Remove(beside)
