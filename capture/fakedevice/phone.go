@@ -1,0 +1,122 @@
+// Package fakedevice plays usbmuxd and the iPhones behind it, for tests: pairing,
+// lockdown sessions over TLS, the services of a backup, and the backup itself.
+// Programs that talk to real phones (idevicebackup2, pymobiledevice3) talk to
+// it, which is what keeps it honest.
+//
+// It knows nothing of how ibfs captures. It serves on a unix socket and on
+// 127.0.0.1 and keeps all state in memory. Options and faults are plain fields,
+// set before Start; what happened is in the event log of each Phone.
+//
+//	phone := &fakedevice.Phone{Name: "Anna's iPhone"}
+//	mux, err := fakedevice.Start(fakedevice.Options{Phones: []*fakedevice.Phone{phone}})
+package fakedevice
+
+import (
+	"strings"
+	"sync"
+)
+
+// A Phone is one simulated phone. Its exported fields are set before Start and
+// not changed after; the zero value is an unpaired iPhone without apps.
+type Phone struct {
+	UDID           string // "" is 00008110-000A1C2E3F40801E
+	Name           string // "" is "Test iPhone"
+	Class          string // "" is "iPhone"
+	ProductType    string // "" is "iPhone14,5"
+	ProductVersion string // "" is "17.5.1"
+	BuildVersion   string // "" is "21F90"
+	SerialNumber   string // "" is "F2LFAKE0PHON"
+
+	// Values adds to the values of lockdown, by domain and key, or replaces
+	// them. The default domain is "". A nil value takes one away.
+	Values map[string]map[string]any
+
+	Media map[string][]byte // what AFC shows, by path from "/"; folders are implied
+	Apps  []App
+
+	Network    bool // a second entry in the list of devices, by Wi-Fi
+	BareSerial bool // usbmuxd tells the UDID without its dash
+	NoPasscode bool // no passcode is set
+
+	Encrypt bool // backups are encrypted when the phone starts; see WillEncrypt
+
+	Faults Faults
+
+	start sync.Once
+	log   eventLog
+	// mu guards the state: all fields below.
+	mu          sync.Mutex
+	faults      Faults // what is left of them
+	locked      bool
+	willEncrypt bool
+	observers   map[*observer]struct{}
+}
+
+// An App is an app that the user installed.
+type App struct {
+	ID   string // bundle identifier
+	SINF []byte // ApplicationSINF
+	Meta []byte // iTunesMetadata, a property list
+	Icon []byte // PNG
+}
+
+// prepare fills in what is not set. It is done once, however often the phone
+// is attached.
+func (p *Phone) prepare() {
+	p.start.Do(func() {
+		for field, value := range map[*string]string{
+			&p.UDID:           "00008110-000A1C2E3F40801E",
+			&p.Name:           "Test iPhone",
+			&p.Class:          "iPhone",
+			&p.ProductType:    "iPhone14,5",
+			&p.ProductVersion: "17.5.1",
+			&p.BuildVersion:   "21F90",
+			&p.SerialNumber:   "F2LFAKE0PHON",
+		} {
+			if *field == "" {
+				*field = value
+			}
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.faults = p.Faults
+		p.willEncrypt = p.Encrypt
+	})
+}
+
+// WillEncrypt says whether the phone's next backup will be encrypted.
+func (p *Phone) WillEncrypt() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.willEncrypt
+}
+
+// setWillEncrypt is for ChangePassword. Observers are told.
+func (p *Phone) setWillEncrypt(on bool) {
+	p.mu.Lock()
+	p.willEncrypt = on
+	p.mu.Unlock()
+	p.notify("com.apple.mobile.backup.domain_changed")
+}
+
+// Lock puts the phone at its lock screen, or takes it from there.
+func (p *Phone) Lock(locked bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.locked = locked
+}
+
+// Locked says whether the phone is at its lock screen and needs a passcode.
+func (p *Phone) Locked() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.locked && !p.NoPasscode
+}
+
+// muxSerial is what usbmuxd calls the phone.
+func (p *Phone) muxSerial() string {
+	if p.BareSerial {
+		return strings.ReplaceAll(p.UDID, "-", "")
+	}
+	return p.UDID
+}
