@@ -36,13 +36,11 @@ type notification struct {
 
 // serveNotifications plays com.apple.mobile.notification_proxy.
 func (p *Phone) serveNotifications(ctx context.Context, conn net.Conn) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	if p.Faults.ProxyDies {
+		return proxyDeath(conn)
+	}
 	o := &observer{relay: make(chan string, 64)}
 	p.mu.Lock()
-	if p.observers == nil {
-		p.observers = map[*observer]struct{}{}
-	}
 	p.observers[o] = struct{}{}
 	p.mu.Unlock()
 	defer func() {
@@ -61,13 +59,17 @@ func (p *Phone) serveNotifications(ctx context.Context, conn net.Conn) error {
 			if err != nil {
 				return err
 			}
-			return writePlist(conn, plist.XMLFormat, notification{Command: "ProxyDeath"})
+			return proxyDeath(conn)
 		case name := <-o.relay:
 			if err := writePlist(conn, plist.XMLFormat, notification{"RelayNotification", name}); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+func proxyDeath(conn net.Conn) error {
+	return writePlist(conn, plist.XMLFormat, notification{Command: "ProxyDeath"})
 }
 
 // readNotifications follows what a client of the proxy says, until it asks for

@@ -12,8 +12,10 @@
 package fakedevice
 
 import (
+	"net"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Phone is one simulated phone. Its exported fields are set before Start and
@@ -38,18 +40,26 @@ type Phone struct {
 	BareSerial bool // usbmuxd tells the UDID without its dash
 	NoPasscode bool // no passcode is set
 
+	HeartbeatInterval time.Duration // between two Marcos; 0 is 5 s
+
 	Encrypt bool // backups are encrypted when the phone starts; see WillEncrypt
 
 	Faults Faults
 
 	start sync.Once
 	log   eventLog
+	media media
 	// mu guards the state: all fields below.
 	mu          sync.Mutex
 	faults      Faults // what is left of them
 	locked      bool
 	willEncrypt bool
 	observers   map[*observer]struct{}
+	pairings    map[string]*pairing // by HostID
+	ports       map[uint16]*started
+	lastPort    uint16
+	network     map[net.Conn]struct{}     // those that came by Wi-Fi
+	set         map[string]map[string]any // values that a host set, by domain and key
 }
 
 // An App is an app that the user installed.
@@ -77,10 +87,19 @@ func (p *Phone) prepare() {
 				*field = value
 			}
 		}
+		if p.HeartbeatInterval == 0 {
+			p.HeartbeatInterval = 5 * time.Second
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.faults = p.Faults
 		p.willEncrypt = p.Encrypt
+		p.observers = map[*observer]struct{}{}
+		p.pairings = map[string]*pairing{}
+		p.network = map[net.Conn]struct{}{}
+		p.ports = map[uint16]*started{}
+		p.set = map[string]map[string]any{}
+		p.media.fill(p.Media)
 	})
 }
 

@@ -1,0 +1,76 @@
+package fakedevice
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"net"
+	"sync"
+)
+
+// The key of every phone, and the one of Faults.OtherKey. Making one takes up
+// to a second, so a process makes each once; it never changes.
+var (
+	deviceKey = sync.OnceValue(newKey)
+	otherKey  = sync.OnceValue(newKey)
+)
+
+func newKey() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err) // for a fixed, sound size never
+	}
+	return key
+}
+
+// devicePublicKey is the value DevicePublicKey: PEM of PKCS #1.
+func devicePublicKey() []byte {
+	return pem.EncodeToMemory(&pem.Block{
+		Type:  "RSA PUBLIC KEY",
+		Bytes: x509.MarshalPKCS1PublicKey(&deviceKey().PublicKey),
+	})
+}
+
+// startTLS is the phone's side of the handshake with a paired host. The host's
+// certificate must be one of its pairing; it is in no chain that could be
+// verified, and has no name.
+func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
+	key := deviceKey()
+	if p.Faults.OtherKey {
+		key = otherKey()
+	}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{host.deviceCert}, PrivateKey: key}},
+		ClientAuth:   tls.RequireAnyClientCert,
+		MinVersion:   tls.VersionTLS12,
+		VerifyPeerCertificate: func(certs [][]byte, _ [][]*x509.Certificate) error {
+			if p.spend(func(f *Faults) *int { return &f.TLSReject }) {
+				return errors.New("refused, as the faults say")
+			}
+			if !host.presents(certs[0]) {
+				return errors.New("certificate of another host")
+			}
+			return nil
+		},
+	}
+	if p.Faults.OnlyTLS12 {
+		config.MaxVersion = tls.VersionTLS12
+	}
+	c := tls.Server(conn, config)
+	if err := c.Handshake(); err != nil {
+		p.record("tls", "handshake: %v", err)
+		return conn, err
+	}
+	return c, nil
+}
+
+// endTLS closes a connection, which may be TLS.
+func (p *Phone) endTLS(conn net.Conn) {
+	if c, ok := conn.(*tls.Conn); ok && p.Faults.BareClose {
+		conn = c.NetConn()
+	}
+	conn.Close()
+}
