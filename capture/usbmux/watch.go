@@ -1,0 +1,62 @@
+package usbmux
+
+import (
+	"context"
+	"fmt"
+)
+
+// What a Watch tells.
+const (
+	Attached = "Attached"
+	Detached = "Detached"
+	Paired   = "Paired" // the daemon has a new pair record of the device
+)
+
+// An Event is a device that came, went or was paired. A device that is there by
+// USB and by network comes and goes twice.
+type Event struct {
+	Kind   string // Attached, Detached or Paired
+	Device Device
+}
+
+// Watch calls tell for each device that is there, and then as devices come, go
+// and are paired, until the context ends or the daemon does, which some do when
+// the last phone is gone. Its error is never nil.
+func (m *Mux) Watch(ctx context.Context, tell func(Event)) error {
+	l, err := m.dial(ctx, 0)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if _, err := l.ask(listenRequest, nil); err != nil {
+		return err
+	}
+	known := map[int64]Device{}
+	for {
+		_, message, err := l.receive()
+		if err != nil {
+			return fmt.Errorf("watch devices: %w", l.failed(listenRequest, err))
+		}
+		id, _ := message.Int("DeviceID")
+		kind := message.String("MessageType")
+		switch kind {
+		case Attached:
+			dev, ok := attached(message)
+			if !ok {
+				m.log.Debug("usbmuxd lists what is no phone", "id", id)
+				continue
+			}
+			known[int64(dev.ID)] = dev
+			tell(Event{kind, dev})
+		case Detached, Paired:
+			if dev, ok := known[id]; ok {
+				tell(Event{kind, dev})
+			}
+			if kind == Detached {
+				delete(known, id)
+			}
+		default:
+			m.log.Debug("usbmuxd sent an unknown event", "kind", kind)
+		}
+	}
+}
