@@ -2,6 +2,7 @@ package backupfmt
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,6 +41,20 @@ func (n plistLoss) Error() string {
 		return "one value could not be read"
 	}
 	return fmt.Sprintf("%d values could not be read", int(n))
+}
+
+// DecodePlist decodes a property list from within a backup, XML or binary, into
+// v: a pointer to an empty interface or to a map of them. A value that cannot
+// be read costs its key or array element, no more. References of a keyed
+// archive are values of plist.UID. No list makes it panic, or cost more than
+// its length bounds. The errors wrap ErrDamaged. Strings and data of v may share
+// memory with b.
+func DecodePlist(b []byte, v any) error {
+	err := decodePlist(b, v)
+	if loss := plistLoss(0); errors.As(err, &loss) {
+		return nil
+	}
+	return err
 }
 
 // decodePlist decodes a property list, XML or binary, into v: a pointer to an

@@ -115,6 +115,23 @@ func TestFC04PanicsAndLies(t *testing.T) {
 	}
 }
 
+// What is lost of a list is no error of it; a list that is none is one.
+func TestDecodePlistOfABackup(t *testing.T) {
+	var v any
+	lossy := []byte("bplist00\xa2\x01\x02\x13\x00\x00\x00\x00\x00\x00\x00\x07\x70" +
+		"\x08\x0b\x14\x00\x00\x00\x00\x00\x00\x01\x01\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x15")
+	var loss plistLoss
+	if err := decodePlist(lossy, &v); !errors.As(err, &loss) {
+		t.Fatalf("nothing is lost: %v", err)
+	}
+	if err := DecodePlist(lossy, &v); err != nil {
+		t.Fatal(err)
+	}
+	if err := DecodePlist([]byte("fixture-payload"), &v); !errors.Is(err, ErrDamaged) {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
 func TestDecodePlistTooLong(t *testing.T) {
 	var v any
 	if err := decodePlist(make([]byte, maxPlist+1), &v); !errors.Is(err, ErrDamaged) {
