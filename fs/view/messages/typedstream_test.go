@@ -165,7 +165,7 @@ func TestReadBody(t *testing.T) {
 func TestReadBodyDamaged(t *testing.T) {
 	whole := body(rich{{text: "The text", style: bold}, {text: " goes on"}})
 	text := strings.Index(string(whole), "The text goes on") + len("The text goes on")
-	for n := range len(whole) {
+	for n := range whole {
 		got, err := readBody(whole[:n])
 		if n < len(whole)-1 && err == nil {
 			t.Errorf("%d bytes: no error", n)
