@@ -42,7 +42,6 @@ func (f Format) String() string {
 type Backup struct {
 	fsys   iofs.FS
 	log    *slog.Logger
-	budget *Budget
 	info   Info
 	plist  manifestPlist
 	bag    *keybag.Bag // nil when there is none
@@ -64,8 +63,8 @@ type Backup struct {
 	build   *indexRun // guarded by indexMu; the run that builds the index
 	closed  atomic.Bool
 
-	used  atomic.Int64 // the budget's clock at the last use
-	sizes sync.Map     // Entry -> int64: exact sizes that differ from the recorded ones
+	share *Share
+	sizes sync.Map // Entry -> int64: exact sizes that differ from the recorded ones
 }
 
 // OpenDir opens the backup in a folder of this machine.
@@ -88,14 +87,16 @@ func OpenDir(ctx context.Context, path string, opt Options) (*Backup, error) {
 // The errors are ErrNotBackup, ErrUnfinished, ErrUnpacked, ErrUnsupported and
 // ErrDamaged, and those of fsys.
 func Open(ctx context.Context, fsys iofs.FS, opt Options) (*Backup, error) {
-	b := &Backup{fsys: fsys, log: opt.Logger, budget: opt.Budget}
+	b := &Backup{fsys: fsys, log: opt.Logger}
 	b.layout = sync.OnceValue(b.findLayout)
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
-	if b.budget == nil {
-		b.budget = NewBudget(DefaultBudget)
+	budget := opt.Budget
+	if budget == nil {
+		budget = NewBudget(DefaultBudget)
 	}
+	b.share = &Share{budget: budget, drop: b.release, files: true}
 	var err error
 	if b.info, b.plist, err = readInfo(fsys, opt.Name); err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func (b *Backup) Close() error {
 	}
 	b.indexMu.Unlock()
 
-	b.budget.forget(b)
+	b.share.Free()
 	b.manifestMu.Lock()
 	err := b.closeManifest()
 	b.manifestMu.Unlock()

@@ -13,59 +13,93 @@ const DefaultBudget = 512 << 20
 // maxOpen is how many backups may keep their manifest and folder open.
 const maxOpen = 32
 
-// A Budget is shared by the backups of one process. When their indexes take
-// more than it allows, those used least recently are dropped; a backup builds
-// its own again when it is asked next, with the same numbers.
+// A Budget is shared by the backups of one process and by what is made from
+// them. When all together take more than it allows, what was used least recently
+// is dropped; it is made again when it is asked next, with the same numbers.
 type Budget struct {
 	limit int64
 	clock atomic.Int64 // counts uses
 
 	mu   sync.Mutex
-	held map[*Backup]int64 // guarded by mu; bytes of index
+	held map[*Share]int64 // guarded by mu; bytes
 }
 
 // NewBudget makes a budget of so many bytes.
 func NewBudget(bytes int64) *Budget {
-	return &Budget{limit: bytes, held: map[*Backup]int64{}}
+	return &Budget{limit: bytes, held: map[*Share]int64{}}
 }
 
-// hold notes that a backup now holds an index of so many bytes, and lets go of
-// others where that is too much.
-func (g *Budget) hold(b *Backup, bytes int64) {
-	b.used.Store(g.clock.Add(1))
+// A Share is what one holder of memory takes of a budget. The methods of a nil
+// Share do nothing.
+type Share struct {
+	budget *Budget
+	drop   func()
+	files  bool         // it keeps files open, too
+	used   atomic.Int64 // the budget's clock at the last use
+}
+
+// Share is the share of a holder, which holds nothing yet. drop lets go of what
+// it holds, and is called from whoever needs the room.
+func (g *Budget) Share(drop func()) *Share { return &Share{budget: g, drop: drop} }
+
+// Use notes that the holder is in use.
+func (s *Share) Use() {
+	if s != nil {
+		s.used.Store(s.budget.clock.Add(1))
+	}
+}
+
+// Hold notes that the holder now holds so many bytes, and lets go of others
+// where that is too much.
+func (s *Share) Hold(bytes int64) {
+	if s == nil {
+		return
+	}
+	s.Use()
+	g := s.budget
 	g.mu.Lock()
-	g.held[b] = bytes
-	drop := g.excess(b)
+	g.held[s] = bytes
+	drop := g.excess(s)
 	g.mu.Unlock()
 	for _, d := range drop {
-		d.release()
+		d.drop()
 	}
+}
+
+// Free notes that the holder holds nothing.
+func (s *Share) Free() {
+	if s == nil {
+		return
+	}
+	s.budget.mu.Lock()
+	defer s.budget.mu.Unlock()
+	delete(s.budget.held, s)
 }
 
 // excess takes out of the books those that have to go, but never keep.
-func (g *Budget) excess(keep *Backup) (drop []*Backup) {
-	total := int64(0)
-	var others []*Backup
-	for b, bytes := range g.held {
+func (g *Budget) excess(keep *Share) (drop []*Share) {
+	total, open := int64(0), 0
+	var others []*Share
+	for s, bytes := range g.held {
 		total += bytes
-		if b != keep {
-			others = append(others, b)
+		if s.files {
+			open++
+		}
+		if s != keep {
+			others = append(others, s)
 		}
 	}
-	slices.SortFunc(others, func(a, b *Backup) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
-	for _, b := range others {
-		if total <= g.limit && len(g.held) <= maxOpen {
-			break
+	slices.SortFunc(others, func(a, b *Share) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+	for _, s := range others {
+		if total <= g.limit && (open <= maxOpen || !s.files) {
+			continue
 		}
-		total -= g.held[b]
-		delete(g.held, b)
-		drop = append(drop, b)
+		if s.files {
+			open--
+		}
+		total -= g.held[s]
+		delete(g.held, s)
+		drop = append(drop, s)
 	}
 	return drop
-}
-
-func (g *Budget) forget(b *Backup) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.held, b)
 }

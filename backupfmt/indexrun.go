@@ -20,7 +20,7 @@ type indexRun struct {
 // keep within the budget. A context that ends ends the wait, not the building.
 func (b *Backup) Index(ctx context.Context) (*Index, error) {
 	if x := b.index.Load(); x != nil {
-		b.used.Store(b.budget.clock.Add(1))
+		b.share.Use()
 		return x, nil
 	}
 	if err := b.ready(); err != nil {
@@ -80,7 +80,7 @@ func (b *Backup) startIndex() (*indexRun, error) {
 		b.build = nil
 		if run.err == nil && !b.closed.Load() {
 			b.index.Store(run.x)
-			b.budget.hold(b, run.x.Bytes())
+			b.share.Hold(run.x.Bytes())
 		}
 		b.indexMu.Unlock()
 		close(run.done)

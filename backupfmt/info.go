@@ -30,6 +30,7 @@ type Info struct {
 	ProductVersion string // of iOS: "14.3"
 	BuildVersion   string // of iOS: "18C66"
 	SerialNumber   string
+	PhoneNumber    string // as the device shows it: "+47 400 00 000"
 
 	// Date is the instant of the backup, in UTC: Date of Status.plist, else Last
 	// Backup Date of Info.plist, else Date of Manifest.plist, else zero.
@@ -126,6 +127,7 @@ func readPlists(fsys iofs.FS, folder string, l listing) (info Info, m manifestPl
 	info.ProductVersion = firstOf(host.text("Product Version"), m.lockdown.productVersion)
 	info.BuildVersion = firstOf(host.text("Build Version"), m.lockdown.buildVersion)
 	info.SerialNumber = firstOf(host.text("Serial Number"), m.lockdown.serialNumber)
+	info.PhoneNumber = host.text("Phone Number")
 	info.Date = firstOf(status.time("Date"), host.time("Last Backup Date"), m.date)
 	info.PasscodeSet = m.passcodeSet
 	info.Encrypted = m.encrypted == yes || m.encrypted == unknown && l.ciphertext

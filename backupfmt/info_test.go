@@ -77,7 +77,7 @@ func TestReadInfo(t *testing.T) {
 	}
 	want := Info{
 		UDID: newUDID, DeviceName: "Anna's iPhone",
-		ProductName: "iPhone 12", ProductType: "iPhone13,2", ProductVersion: "17.4", BuildVersion: "21E219", SerialNumber: "F2LX00000000",
+		ProductName: "iPhone 12", ProductType: "iPhone13,2", ProductVersion: "17.4", BuildVersion: "21E219", SerialNumber: "F2LX00000000", PhoneNumber: "+1 555 0100",
 		Date: statusDate, Encrypted: true, PasscodeSet: true, State: "finished", Finished: true, Full: true,
 		Apps: map[string]App{
 			"com.example.maps":  {Name: "Maps", Version: "7.1", ContainerClass: "Data/Application", Path: "/private/var/mobile/Containers/Data/Application/1"},

@@ -93,7 +93,7 @@ func (b *Backup) openManifest(ctx context.Context) error {
 		return fmt.Errorf("open the manifest: %w", err)
 	}
 	b.open = o
-	b.budget.hold(b, b.index.Load().Bytes())
+	b.share.Hold(b.index.Load().Bytes())
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ibfs/backupfmt"
+	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
 
@@ -107,7 +108,7 @@ func (t *Tree) add(f backupfmt.Found) {
 		i = len(t.devices)
 		t.devices = append(t.devices, &device{number: i, key: key})
 	}
-	s := &snapshot{t: t, number: len(t.snapshots) + 1, device: t.devices[i], found: f}
+	s := &snapshot{gate: view.NewGate(), t: t, number: len(t.snapshots) + 1, device: t.devices[i], found: f}
 	t.snapshots = append(t.snapshots, s)
 	t.devices[i].snapshots = append(t.devices[i].snapshots, s)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	iofs "io/fs"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 
 	"ibfs/backupfmt"
@@ -23,11 +22,12 @@ type snapshot struct {
 	name   string // of its folder; guarded by t.mu
 	found  backupfmt.Found
 
-	mu      sync.Mutex
-	b       *backupfmt.Backup // guarded by mu; nil until it is opened
-	shown   vtree.Tree        // guarded by mu; nil until somebody looks
+	gate    view.Gate
+	b       *backupfmt.Backup // guarded by gate; nil until it is opened
+	source  *view.Source      // guarded by gate; nil until its content is shown
+	shown   vtree.Tree        // guarded by gate; nil until somebody looks
 	settled atomic.Bool       // shown will not change
-	closed  bool              // guarded by mu
+	closed  bool              // guarded by gate
 
 	opened atomic.Pointer[backupfmt.Backup] // b, for those who must not wait
 }
@@ -40,8 +40,10 @@ func (s *snapshot) baseName() string       { return filepath.Base(s.found.Path) 
 // tree is what the snapshot's folder shows. An error is one of the moment: a
 // context that ended, too many open files.
 func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.gate.Enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.gate.Leave()
 	if s.shown != nil {
 		return s.shown, nil
 	}
@@ -68,8 +70,10 @@ func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
 
 // open is the snapshot's backup, unlocked where a secret is known.
 func (s *snapshot) open(ctx context.Context) (*backupfmt.Backup, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.gate.Enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.gate.Leave()
 	if s.closed {
 		return nil, iofs.ErrClosed
 	}
@@ -101,8 +105,10 @@ func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
 // unlock opens the content of a snapshot that is open and locked, and shows it
 // where somebody looked already.
 func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes []vtree.Change, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.gate.Enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.gate.Leave()
 	if s.b == nil || !s.b.Locked() {
 		return nil, nil
 	}
@@ -132,9 +138,13 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 }
 
 func (s *snapshot) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	// Without an end of its context, it gets in.
+	_ = s.gate.Enter(context.Background())
+	defer s.gate.Leave()
 	s.closed, s.shown = true, nil
+	if s.source != nil {
+		s.source.Close()
+	}
 	if s.b != nil {
 		if err := s.b.Close(); err != nil {
 			s.t.log.Warn("close backup", "path", s.found.Path, "err", err)
@@ -142,39 +152,6 @@ func (s *snapshot) close() {
 		s.b = nil
 		s.opened.Store(nil)
 	}
-}
-
-// contentTree is the folder of a snapshot that can be read.
-func (s *snapshot) contentTree(ctx context.Context, b *backupfmt.Backup) (vtree.Tree, error) {
-	date := vtree.Meta{ModTime: b.Info().Date}
-	root := vtree.NewStatic(s.root(), date)
-	a := about{b: b, snapshot: s}
-	var errs []error
-	hang := func(name string, t vtree.Tree) {
-		errs = append(errs, root.Hang(root.Root(), name, t, t.Root(), iofs.ModeDir, date))
-	}
-	for i, v := range s.t.opt.Views {
-		t, err := v.Open(ctx, b)
-		switch {
-		case err == nil:
-			hang(v.Name(), vtree.Offset(t, s.base(i+1)))
-		case view.Passing(err):
-			return nil, err
-		case errors.Is(err, view.ErrAbsent):
-			a.absent = append(a.absent, absence{v.Name(), err})
-		default:
-			s.t.log.Warn("open view", "view", v.Name(), "backup", s.found.Path, "err", err)
-			hang(v.Name(), vtree.Offset(view.Failed(v.Name(), date.ModTime, err), s.base(i+1)))
-		}
-	}
-	hang("Domains", vtree.Offset(view.NewManifest(b), s.number40()))
-	_, err := root.AddFile(root.Root(), "About this backup.txt", vtree.Render(a.text), date)
-	errs = append(errs, err)
-	for _, name := range b.MetaFiles() {
-		_, err := root.AddFile(root.Root(), name, metaFile{b, name}, date)
-		errs = append(errs, err)
-	}
-	return root, errors.Join(errs...)
 }
 
 // lockedTree is the folder of a snapshot whose password is not known. The text
@@ -196,20 +173,3 @@ func (s *snapshot) textTree(name string, text []byte) vtree.Tree {
 	_ = root.Hang(root.Root(), name, texts, id, 0, m)
 	return root
 }
-
-// metaFile is a file that describes the backup, as content of the tree.
-type metaFile struct {
-	b    *backupfmt.Backup
-	name string
-}
-
-func (m metaFile) Size(ctx context.Context) (int64, error) {
-	f, err := m.b.OpenMeta(m.name)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	return f.Size(), nil
-}
-
-func (m metaFile) Open(ctx context.Context) (vtree.File, error) { return m.b.OpenMeta(m.name) }

@@ -47,7 +47,8 @@ type Options struct {
 	Places   []string    // folders that are backups, or hold them
 	Views    []view.View // in the order of their numbers
 	Budget   *backupfmt.Budget
-	Location *time.Location // of the snapshots' names; default: time.Local
+	Cache    *vtree.Cache   // of rendered files; default: one of vtree.DefaultCache
+	Location *time.Location // of the snapshots' names, and of the views; default: time.Local
 	Logger   *slog.Logger   // default: nowhere
 
 	// Protect is called with each buffer that comes to hold keys, for a caller
@@ -98,6 +99,9 @@ func New(ctx context.Context, opt Options) (*Tree, error) {
 	}
 	if opt.Budget == nil {
 		opt.Budget = backupfmt.NewBudget(backupfmt.DefaultBudget)
+	}
+	if opt.Cache == nil {
+		opt.Cache = vtree.NewCache(vtree.DefaultCache)
 	}
 	t := &Tree{opt: opt, log: opt.Logger, secrets: map[string]backupfmt.Secret{}, finder: backupfmt.Finder{Skip: opt.Skip}}
 	return t, t.Refresh(ctx)

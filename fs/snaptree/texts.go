@@ -2,11 +2,11 @@ package snaptree
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"ibfs/backupfmt"
+	"ibfs/fs/view"
 )
 
 func lockedText(i backupfmt.Info) []byte {
@@ -40,6 +40,7 @@ type about struct {
 	b        *backupfmt.Backup
 	snapshot *snapshot
 	absent   []absence
+	broken   []absence // what has a name that cannot be shown
 }
 
 type absence struct {
@@ -74,9 +75,13 @@ func (a about) text(context.Context) ([]byte, error) {
 			fmt.Fprintf(&t, "  %s%s\n", v.view, reason(v.err))
 		}
 	}
+	for _, v := range a.broken {
+		fmt.Fprintf(&t, "\nNot shown: %s: %v.\n", v.view, v.err)
+	}
 	if !a.b.Encrypted() && !i.Encrypted {
 		t.WriteString("\nA backup without a password holds no Health data, no call and Safari history\nand no saved passwords: the phone leaves them out. An encrypted one has them.\n")
 	}
+	t.WriteString("\nWhere a part of something is damaged, its folder here has a text that says so.\n")
 	t.WriteString("\nNever in a backup: what is only in iCloud, apps themselves, and mail.\n")
 	return []byte(t.String()), nil
 }
@@ -97,8 +102,9 @@ func yesNo(b bool) string {
 
 // reason is what a view adds to the fact that it is absent.
 func reason(err error) string {
-	if inner := errors.Unwrap(err); inner != nil {
-		return ": " + err.Error()
+	text, more := strings.CutPrefix(err.Error(), view.ErrAbsent.Error()+": ")
+	if !more {
+		return ""
 	}
-	return ""
+	return ": " + text
 }

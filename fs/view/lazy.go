@@ -6,7 +6,9 @@ import (
 	"fmt"
 	iofs "io/fs"
 	"iter"
-	"sync"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -14,42 +16,63 @@ import (
 	"ibfs/fs/vtree"
 )
 
-// Base is the number of a view's own folder; what it generates counts up from
-// there. Numbers below it are those of manifest rows, so that a view can show
-// rows under other names.
-const Base vtree.ID = 3 << 30
-
 // Lazy is the tree of a view that is built when somebody first looks into it.
 // Its root must be Base. Where building fails, the folder holds one text that
 // says why; a context that ends leaves it to the next who looks.
-func Lazy(name string, at time.Time, build func(context.Context) (vtree.Tree, error)) vtree.Tree {
-	return &lazy{name: name, at: at, build: build}
+//
+// The tree counts to the budget of all snapshots. When it has to go, it is built
+// again at its next use, and must get the same numbers, names and sizes.
+func (s *Source) Lazy(name string, build func(context.Context) (vtree.Tree, error)) vtree.Tree {
+	l := &lazy{name: name, log: s.Log, at: s.Backup.Info().Date, build: build, gate: NewGate()}
+	l.share = s.share(func() { l.t.Store(nil) })
+	return l
 }
 
 type lazy struct {
 	name  string
+	log   *slog.Logger
 	at    time.Time
 	build func(context.Context) (vtree.Tree, error)
+	share *backupfmt.Share // nil without a budget
 
-	mu sync.Mutex
-	t  vtree.Tree // guarded by mu; nil until somebody looks
+	gate Gate
+	t    atomic.Pointer[vtree.Tree] // stored by who is in the gate; nil until somebody looks
 }
 
 func (l *lazy) tree(ctx context.Context) (vtree.Tree, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.t != nil {
-		return l.t, nil
+	if t := l.t.Load(); t != nil {
+		l.share.Use()
+		return *t, nil
 	}
-	t, err := l.build(ctx)
+	if err := l.gate.Enter(ctx); err != nil {
+		return nil, err
+	}
+	defer l.gate.Leave()
+	if t := l.t.Load(); t != nil {
+		return *t, nil
+	}
+	t, err := l.built(ctx)
 	if Passing(err) {
 		return nil, err
 	}
 	if err != nil {
 		t = Failed(l.name, l.at, err)
 	}
-	l.t = t
+	l.t.Store(&t)
+	if sized, ok := t.(interface{ Bytes() int64 }); ok {
+		l.share.Hold(sized.Bytes())
+	}
 	return t, nil
+}
+
+func (l *lazy) built(ctx context.Context) (t vtree.Tree, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("build view", "view", l.name, "panic", p, "stack", string(debug.Stack()))
+			t, err = nil, fmt.Errorf("a mistake of ibfs: %v", p)
+		}
+	}()
+	return l.build(ctx)
 }
 
 // Passing reports an error that says nothing of the backup: whoever waited gave

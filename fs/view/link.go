@@ -17,6 +17,10 @@ import (
 // backup becomes a relative one that stays in the mount, and any other points
 // to nothing, below ".device".
 
+// A spot is a folder of the backup that is shown somewhere with all below it:
+// its place in the backup, and the way from there to Domains.
+type spot struct{ domain, path, toDomains string }
+
 // ReadLink is the text of a link as it is shown.
 func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
 	e, err := entry(id)
@@ -37,17 +41,18 @@ func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
 	if len(row.Target) == 0 {
 		return "", fmt.Errorf("row %d: %w", e, errNoTarget)
 	}
-	toDomain := strings.Repeat("../", strings.Count(row.Path, "/"))
-	toDomains := m.toDomains(row.Domain)
+	at := m.spot(row.Domain, row.Path)
+	_, inSpot := below(row.Path, at.path)
+	up := strings.Repeat("../", strings.Count(inSpot, "/"))
 	target := devicePath(row.Domain, row.Path, string(row.Target))
 	domain, rest, ok := m.locate(ctx, row.Domain, target)
-	switch {
-	case !ok:
-		return toDomain + toDomains + "/.device" + target, nil
-	case domain == row.Domain:
-		return shortest(toDomain + rest), nil
+	if !ok {
+		return up + at.toDomains + "/.device" + target, nil
 	}
-	return strings.TrimSuffix(toDomain+toDomains+"/"+domain+"/"+rest, "/"), nil
+	if inside, rest := below(rest, at.path); inside && domain == at.domain {
+		return shortest(up + rest), nil
+	}
+	return strings.TrimSuffix(up+at.toDomains+"/"+domain+"/"+rest, "/"), nil
 }
 
 var errNoTarget = errors.New("the link has no target")
@@ -118,7 +123,12 @@ func (m *Manifest) has(ctx context.Context, domain, rest string) bool {
 	return err == nil
 }
 
+// below is whether a path is a place, or below one, and the rest of it; all is
+// below "".
 func below(target, place string) (inside bool, rest string) {
+	if place == "" {
+		return true, target
+	}
 	rest, inside = strings.CutPrefix(target+"/", place+"/")
 	return inside, strings.TrimSuffix(rest, "/")
 }

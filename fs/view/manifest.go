@@ -18,21 +18,15 @@ import (
 //
 // Its root answers before the index is there; anything deeper waits for it.
 type Manifest struct {
-	b         *backupfmt.Backup
-	toDomains func(domain string) string // from a domain's folder to that of all domains
+	b    *backupfmt.Backup
+	spot func(domain, path string) spot // of the row of a link
 }
 
 var _ vtree.Tree = (*Manifest)(nil)
 
 // NewManifest shows the rows of b.
 func NewManifest(b *backupfmt.Backup) *Manifest {
-	return &Manifest{b, func(string) string { return ".." }}
-}
-
-// Elsewhere is the same tree for a view that shows domains at other places,
-// from where links have to lead to Domains by other ways.
-func (m *Manifest) Elsewhere(toDomains func(domain string) string) *Manifest {
-	return &Manifest{m.b, toDomains}
+	return &Manifest{b, func(domain, _ string) spot { return spot{domain: domain, toDomains: ".."} }}
 }
 
 // Root is the folder of all domains.

@@ -7,6 +7,7 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/apps"
 	"ibfs/fs/vtree"
 	"ibfs/fs/vtree/vtreetest"
@@ -23,7 +24,7 @@ func open(t *testing.T, b backuptest.Backup) vtree.Tree {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { backup.Close() })
-	tree, err := apps.View{}.Open(t.Context(), backup)
+	tree, err := apps.View{}.Open(t.Context(), view.NewSource(backup, view.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

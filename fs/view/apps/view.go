@@ -12,8 +12,6 @@ package apps
 
 import (
 	"context"
-	"errors"
-	iofs "io/fs"
 	"slices"
 	"strings"
 
@@ -31,15 +29,15 @@ var _ view.View = View{}
 func (View) Name() string { return "Apps" }
 
 // Open finds out whether the backup has any app's domain.
-func (View) Open(ctx context.Context, b *backupfmt.Backup) (vtree.Tree, error) {
-	domains, err := b.Domains(ctx)
+func (View) Open(ctx context.Context, s *view.Source) (vtree.Tree, error) {
+	domains, err := s.Backup.Domains(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.ContainsFunc(domains, func(d backupfmt.Domain) bool { return strings.HasPrefix(d.Name, appPrefix) }) {
 		return nil, view.ErrAbsent
 	}
-	return view.Lazy("Apps", b.Info().Date, func(ctx context.Context) (vtree.Tree, error) { return build(ctx, b) }), nil
+	return s.Lazy("Apps", func(ctx context.Context) (vtree.Tree, error) { return build(ctx, s) }), nil
 }
 
 const (
@@ -49,12 +47,12 @@ const (
 )
 
 // build lays out the folders. Whether a domain holds a file, the index knows.
-func build(ctx context.Context, b *backupfmt.Backup) (vtree.Tree, error) {
-	x, err := b.Index(ctx)
+func build(ctx context.Context, s *view.Source) (vtree.Tree, error) {
+	x, err := s.Backup.Index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	domains, err := b.Domains(ctx)
+	domains, err := s.Backup.Domains(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,55 +62,24 @@ func build(ctx context.Context, b *backupfmt.Backup) (vtree.Tree, error) {
 			c.add(d)
 		}
 	}
-	rows := view.NewManifest(b).Elsewhere(func(domain string) string {
-		if strings.HasPrefix(domain, appPrefix) {
-			return "../../../Domains"
+	l := s.Layout(ctx)
+	for _, a := range c.apps(s.Backup.Info()) {
+		folder := l.Root().Dir(a.name)
+		if a.data != nil {
+			folder.Hang("Data", a.data.Entry)
 		}
-		return "../../../../Domains"
-	})
-	t := layout{rows: rows, tree: vtree.NewStatic(view.Base, vtree.Meta{ModTime: b.Info().Date}), meta: vtree.Meta{ModTime: b.Info().Date}}
-	for _, a := range c.apps(b.Info()) {
-		t.addApp(a)
+		hangAll(folder, "Groups", a.groups, groupPrefix)
+		hangAll(folder, "Plugins", a.plugins, pluginPrefix)
 	}
-	return t.tree, errors.Join(t.errs...)
+	return l.Tree()
 }
 
-// layout adds apps to a tree. Names are unique and legal, so that an error is
-// a mistake of this package.
-type layout struct {
-	rows *view.Manifest
-	tree *vtree.Static
-	meta vtree.Meta
-	errs []error
-}
-
-func (l *layout) dir(parent vtree.ID, name string) vtree.ID {
-	id, err := l.tree.AddDir(parent, name, l.meta)
-	l.errs = append(l.errs, err)
-	return id
-}
-
-func (l *layout) hang(parent vtree.ID, name string, d backupfmt.Domain) {
-	err := l.tree.Hang(parent, name, l.rows, vtree.ID(d.Entry), iofs.ModeDir, vtree.Meta{})
-	l.errs = append(l.errs, err)
-}
-
-func (l *layout) addApp(a app) {
-	folder := l.dir(l.tree.Root(), a.name)
-	if a.data != nil {
-		l.hang(folder, "Data", *a.data)
-	}
-	l.addAll(folder, "Groups", a.groups, groupPrefix)
-	l.addAll(folder, "Plugins", a.plugins, pluginPrefix)
-}
-
-func (l *layout) addAll(folder vtree.ID, name string, domains []backupfmt.Domain, prefix string) {
+func hangAll(folder view.Dir, name string, domains []backupfmt.Domain, prefix string) {
 	if len(domains) == 0 {
 		return
 	}
-	dir := l.dir(folder, name)
-	var names view.Unique
+	dir := folder.Dir(name)
 	for _, d := range domains {
-		l.hang(dir, names.Name(view.SafeName(strings.TrimPrefix(d.Name, prefix))), d)
+		dir.Hang(strings.TrimPrefix(d.Name, prefix), d.Entry)
 	}
 }

@@ -1,0 +1,210 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/vtree"
+)
+
+// Base is the number of a view's own folder; what it generates counts up from
+// there. Numbers below it are those of manifest rows, so that a view can show
+// rows under other names.
+const Base vtree.ID = 3 << 30
+
+// A Layout is a view's folder while it is laid out: generated files, and rows
+// of the backup under other names. It makes every name legal, and unique in its
+// folder without regard to case.
+//
+// Numbers and names depend on the order of adding, which must be the same each
+// time; of two entries that want one name the first has it, so folders go
+// before files. A Layout is for one goroutine, and no error of it stops a view:
+// what could not be added or read is told in a text of the view's own folder.
+type Layout struct {
+	ctx   context.Context // of the building
+	src   *Source
+	at    time.Time
+	tree  *vtree.Static
+	rows  *Manifest
+	names map[vtree.ID]*Unique
+	hung  map[string]int // depth of the folders that hang, by domain and path
+	lost  []string
+	more  int // what is lost beyond maxLost
+}
+
+// Layout begins the folder of a view. ctx is that of the building: when it has
+// ended, Tree fails.
+func (s *Source) Layout(ctx context.Context) *Layout {
+	l := &Layout{ctx: ctx, src: s, at: s.Backup.Info().Date, names: map[vtree.ID]*Unique{}, hung: map[string]int{}}
+	l.tree = vtree.NewStatic(Base, vtree.Meta{ModTime: l.at})
+	l.rows = &Manifest{s.Backup, l.spot}
+	return l
+}
+
+// Root is the view's own folder.
+func (l *Layout) Root() Dir { return Dir{l, Base, 1} }
+
+const (
+	lostName = "Could not be read.txt"
+	maxLost  = 1000
+)
+
+// Lost notes what of the backup could not be read and is therefore not shown:
+// what it is, in a person's words, and why. A context that ended is no loss.
+func (l *Layout) Lost(what string, err error) {
+	switch {
+	case l.ctx.Err() != nil:
+	case len(l.lost) < maxLost:
+		l.lost = append(l.lost, fmt.Sprintf("%s: %v", what, err))
+		l.src.Log.Info("not shown", "what", what, "err", err)
+	default:
+		l.more++
+	}
+}
+
+// Tree ends the layout.
+func (l *Layout) Tree() (vtree.Tree, error) {
+	if err := l.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(l.lost) > 0 {
+		var b strings.Builder
+		b.WriteString("Parts of this backup are damaged, and this is not shown here:\n\n")
+		for _, line := range l.lost {
+			b.WriteString("  " + strings.Join(strings.Fields(line), " ") + "\n")
+		}
+		if l.more > 0 {
+			fmt.Fprintf(&b, "  and %d more\n", l.more)
+		}
+		b.WriteString("\nWhat is left of it is under Domains.\n")
+		l.Root().File(lostName, vtree.Bytes([]byte(b.String())), l.at)
+	}
+	return l.tree, nil
+}
+
+// A Dir is a folder of a Layout.
+type Dir struct {
+	l     *Layout
+	id    vtree.ID
+	depth int // folders from the snapshot's down to this one
+}
+
+// name makes a name that is legal and free in the folder.
+func (d Dir) name(name string) string {
+	u := d.l.names[d.id]
+	if u == nil {
+		u = &Unique{}
+		d.l.names[d.id] = u
+	}
+	return u.Name(SafeName(name))
+}
+
+// Dir adds a folder, whose time is that of the backup.
+func (d Dir) Dir(name string) Dir { return d.DirAt(name, time.Time{}) }
+
+// DirAt adds a folder with a time of its own; a zero one is the backup's.
+func (d Dir) DirAt(name string, at time.Time) Dir {
+	id, err := d.l.tree.AddDir(d.id, d.name(name), d.l.meta(at))
+	if err != nil {
+		d.l.Lost(name, err)
+		return d
+	}
+	return Dir{d.l, id, d.depth + 1}
+}
+
+func (l *Layout) meta(at time.Time) vtree.Meta {
+	if at.IsZero() {
+		at = l.at
+	}
+	return vtree.Meta{ModTime: at}
+}
+
+// File adds a generated file and returns the name that it got. A zero time is
+// the backup's.
+func (d Dir) File(name string, c vtree.Content, at time.Time) string {
+	shown := d.name(name)
+	if _, err := d.l.tree.AddFile(d.id, shown, c, d.l.meta(at)); err != nil {
+		d.l.Lost(name, err)
+	}
+	return shown
+}
+
+// Row adds a file of the backup under another name: the blob itself, not a
+// copy. It returns the name that it got. A zero time is the row's own. The same
+// row may be added at several places, with the time of the first; a row that is
+// a folder is added with all that lies in it.
+func (d Dir) Row(name string, e backupfmt.Entry, at time.Time) string {
+	typ, err := d.l.src.Backup.Type(d.l.ctx, e)
+	switch {
+	case err == nil && typ.IsDir():
+		return d.copyFolder(name, e)
+	case err == nil && typ != 0:
+		err = errors.New("it is a symbolic link")
+	}
+	if err != nil {
+		d.l.Lost(name, err)
+		return ""
+	}
+	shown := d.name(name)
+	if err := d.l.tree.Hang(d.id, shown, d.l.rows, vtree.ID(e), 0, vtree.Meta{ModTime: at}); err != nil {
+		d.l.Lost(name, err)
+	}
+	return shown
+}
+
+// maxBundle bounds how deep the folders of a row that is shown as a file, such
+// as an attachment, may lie in each other. Hang knows no bound.
+const maxBundle = 16
+
+// copyFolder shows a folder by folders of our own, so that it can be at several
+// places.
+func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
+	x, err := d.l.src.Backup.Index(d.l.ctx)
+	if err == nil && d.depth > maxBundle {
+		err = errors.New("its folders lie too deep in each other")
+	}
+	if err != nil {
+		d.l.Lost(name, err)
+		return ""
+	}
+	into := d.Dir(name)
+	x.Children(e, 0, func(c backupfmt.Child) bool {
+		into.Row(c.Name, c.Entry, time.Time{})
+		return d.l.ctx.Err() == nil
+	})
+	return SafeName(name)
+}
+
+// Hang adds a folder of the backup with all that lies in it, under its own
+// names, links too. A folder hangs at one place.
+func (d Dir) Hang(name string, e backupfmt.Entry) {
+	x, err := d.l.src.Backup.Index(d.l.ctx)
+	if err == nil {
+		err = d.l.tree.Hang(d.id, d.name(name), d.l.rows, vtree.ID(e), iofs.ModeDir, vtree.Meta{})
+	}
+	if err != nil {
+		d.l.Lost(name, err)
+		return
+	}
+	domain, p := x.Path(e)
+	d.l.hung[domain+"\x00"+p] = d.depth + 1
+}
+
+// spot is the folder that a link hangs in.
+func (l *Layout) spot(domain, link string) spot {
+	for p := link; p != ""; {
+		if p = path.Dir(p); p == "." {
+			p = ""
+		}
+		if depth, ok := l.hung[domain+"\x00"+p]; ok {
+			return spot{domain, p, strings.Repeat("../", depth) + "Domains"}
+		}
+	}
+	return spot{domain: domain, toDomains: ".device"} // a link that does not hang here
+}

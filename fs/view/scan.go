@@ -1,0 +1,87 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// maxGaps bounds the damaged places of one table that Scan goes on behind.
+const maxGaps = 200
+
+// Scan yields all rows of a table in the order of their rowids: the columns
+// asked for, NULL for those that the table does not have. A page that cannot be
+// read costs the rows on it: an error is yielded in their place, and what
+// follows are the rows behind it. A context that ends is the last error.
+func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Seq2[Row, error] {
+	query := "SELECT rowid, " + t.Select(columns...) + " FROM " + t.String() + " WHERE rowid > ? ORDER BY rowid"
+	return func(yield func(Row, error) bool) {
+		last := int64(math.MinInt64)
+		for gap := 0; ; gap++ {
+			stopped := false
+			err := d.scanFrom(ctx, query, &last, func(r Row) bool {
+				stopped = !yield(r, nil)
+				return !stopped
+			})
+			if stopped || err == nil {
+				return
+			}
+			err = fmt.Errorf("read %s of %s behind row %d: %w", t.Name, d.name, last, err)
+			if !yield(nil, err) || ctx.Err() != nil || gap == maxGaps {
+				return
+			}
+			if !d.skip(ctx, query, &last) {
+				return
+			}
+		}
+	}
+}
+
+// scanFrom reads on behind the row last. Rows come in ascending order, unless
+// the tree of pages is damaged: then it could lead in a circle.
+func (d *Database) scanFrom(ctx context.Context, query string, last *int64, yield func(Row) bool) error {
+	for row, err := range d.Rows(ctx, query, *last) {
+		if err != nil {
+			return err
+		}
+		id := row.Int(0)
+		if id <= *last {
+			return fmt.Errorf("row %d comes after row %d", id, *last)
+		}
+		*last = id
+		if !yield(row[1:]) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// skip moves last to where reading works again: the nearest place, found by
+// doubling the distance and then halving it. It is false where there is none.
+func (d *Database) skip(ctx context.Context, query string, last *int64) bool {
+	works := func(from int64) bool {
+		for row, err := range d.Rows(ctx, query+" LIMIT 1", from) {
+			return err == nil && row.Int(0) > from
+		}
+		return false // nothing is left there
+	}
+	start := max(*last, -1) // no table that is known of has negative rows
+	step := int64(1)
+	for !works(start + step) {
+		if step > math.MaxInt64/4 || start+2*step < start || ctx.Err() != nil {
+			return false
+		}
+		step *= 2
+	}
+	low, high := step/2, step // low does not work, high does
+	for high-low > 1 && ctx.Err() == nil {
+		if mid := low + (high-low)/2; works(start + mid) {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	*last = start + high
+	return true
+}
