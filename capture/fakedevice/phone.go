@@ -46,6 +46,8 @@ type Phone struct {
 
 	Faults Faults
 
+	Backup Backup // what is backed up, and how
+
 	start sync.Once
 	log   eventLog
 	media media
@@ -60,6 +62,7 @@ type Phone struct {
 	lastPort    uint16
 	network     map[net.Conn]struct{}     // those that came by Wi-Fi
 	set         map[string]map[string]any // values that a host set, by domain and key
+	backup      backupState
 }
 
 // An App is an app that the user installed.
@@ -93,13 +96,14 @@ func (p *Phone) prepare() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.faults = p.Faults
-		p.willEncrypt = p.Encrypt
 		p.observers = map[*observer]struct{}{}
 		p.pairings = map[string]*pairing{}
 		p.network = map[net.Conn]struct{}{}
 		p.ports = map[uint16]*started{}
 		p.set = map[string]map[string]any{}
 		p.media.fill(p.Media)
+		p.willEncrypt = p.Encrypt || p.Backup.Password != ""
+		p.prepareBackup()
 	})
 }
 

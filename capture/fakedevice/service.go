@@ -23,6 +23,7 @@ func handlers() map[string]handler {
 		"com.apple.mobile.installation_proxy": (*Phone).serveInstallation,
 		"com.apple.mobile.notification_proxy": (*Phone).serveNotifications,
 		"com.apple.springboardservices":       (*Phone).serveSpringboard,
+		"com.apple.mobilebackup2":             (*Phone).serveBackup,
 	}
 }
 
