@@ -1,0 +1,53 @@
+package mobilebackup2
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// DefaultReserve is how many bytes of a volume a phone never gets.
+const DefaultReserve = 1 << 30
+
+const (
+	// askEvery is how many bytes are written before the volume is asked again.
+	askEvery = 64 << 20
+
+	// leastSize is what a file counts as: an endless run of empty ones fills a disk too.
+	leastSize = 4096
+)
+
+// space counts what the phone writes against what the volume has.
+type space struct {
+	volume  *os.File
+	reserve uint64
+	left    int64 // that may be written before the next look
+}
+
+// free is how many bytes the phone may still write.
+func (s *space) free() (uint64, error) {
+	var st unix.Statfs_t
+	if err := retry(func() error { return unix.Fstatfs(int(s.volume.Fd()), &st) }); err != nil {
+		return 0, fmt.Errorf("ask for the free space: %w", err)
+	}
+	bytes := available(&st)
+	return bytes - min(bytes, s.reserve), nil
+}
+
+// take asks for n bytes. The error wraps ENOSPC when only the reserve is left.
+func (s *space) take(n int) error {
+	if s.left -= int64(n); s.left >= 0 {
+		return nil
+	}
+	free, err := s.free()
+	if err != nil {
+		return err
+	}
+	if free < uint64(n) {
+		s.left = 0
+		return fmt.Errorf("%d bytes on this volume stay free: %w", s.reserve, unix.ENOSPC)
+	}
+	s.left = int64(min(free, askEvery)) - int64(n)
+	return nil
+}

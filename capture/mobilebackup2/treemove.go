@@ -1,0 +1,185 @@
+package mobilebackup2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+
+	"golang.org/x/sys/unix"
+
+	"ibfs/capture/devicelink"
+)
+
+// MakeDir makes a folder and those around it.
+func (t *Tree) MakeDir(path string) error {
+	if err := t.checkPath(path); err != nil {
+		return err
+	}
+	t.dirs.room()
+	if _, ok := t.dirs.fds[path]; ok {
+		return nil
+	}
+	if err := t.space.take(leastSize); err != nil {
+		return err
+	}
+	_, err := t.dirs.at(path, true)
+	return err
+}
+
+// Remove removes a file or a folder with all in it.
+func (t *Tree) Remove(path string) error {
+	if err := t.checkPath(path); err != nil {
+		return err
+	}
+	t.dirs.room()
+	dir, name := split(path)
+	at, err := t.dirs.at(dir, false)
+	if err == nil {
+		err = retry(func() error { return unix.Unlinkat(at, name, 0) })
+	}
+	if err == nil || errors.Is(err, iofs.ErrNotExist) {
+		return nil
+	}
+	// Linux says EISDIR for a folder, others EPERM.
+	if !errors.Is(err, unix.EISDIR) && !errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("remove a file: %w", err)
+	}
+	return t.removeAll(path)
+}
+
+// removeAll removes a folder, the way to which has just been walked.
+func (t *Tree) removeAll(path string) error {
+	t.dirs.forget()
+	if err := t.root.RemoveAll(path); err != nil {
+		return fmt.Errorf("remove a folder: %w", bare(err))
+	}
+	return nil
+}
+
+// bare is the error without the path, which may name people and apps.
+func bare(err error) error {
+	var path *iofs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// checkPair refuses a pair of paths of which one holds the other.
+func (t *Tree) checkPair(from, to string) error {
+	if err := errors.Join(t.checkPath(from), t.checkPath(to)); err != nil {
+		return err
+	}
+	if from != to && (within(from, to) || within(to, from)) {
+		return fmt.Errorf("%w: into itself", devicelink.ErrRefused)
+	}
+	return nil
+}
+
+// Move moves a file or a folder, over what is there.
+func (t *Tree) Move(from, to string) error {
+	if err := t.checkPair(from, to); err != nil {
+		return err
+	}
+	t.dirs.room()
+	folder, err := t.isFolder(from)
+	if err == nil {
+		err = t.move(from, to)
+	}
+	if errors.Is(err, errInTheWay) {
+		if err = t.Remove(to); err == nil {
+			err = t.move(from, to)
+		}
+	}
+	if folder {
+		t.dirs.forget()
+	}
+	if err != nil {
+		return fmt.Errorf("move: %w", err)
+	}
+	return nil
+}
+
+// isFolder tells a folder from a regular file; all else is an error.
+func (t *Tree) isFolder(path string) (bool, error) {
+	dir, name := split(path)
+	at, err := t.dirs.at(dir, false)
+	if err != nil {
+		return false, err
+	}
+	st, err := stat(at, name)
+	if err != nil {
+		return false, err
+	}
+	err = regular(&st)
+	if errors.Is(err, unix.EISDIR) {
+		return true, nil
+	}
+	return false, err
+}
+
+// errInTheWay says that what is at the target is not replaced by a move: one of the
+// two is a folder.
+var errInTheWay = errors.New("in the way")
+
+func (t *Tree) move(from, to string) error {
+	fromDir, fromName := split(from)
+	toDir, toName := split(to)
+	source, err := t.dirs.at(fromDir, false)
+	if err != nil {
+		return err
+	}
+	target, err := t.dirs.at(toDir, true)
+	if err != nil {
+		return err
+	}
+	switch err := rename(source, fromName, target, toName); {
+	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EISDIR), errors.Is(err, unix.ENOTDIR):
+		return fmt.Errorf("%w: %w", errInTheWay, err)
+	default:
+		return err
+	}
+}
+
+// Copy copies a file, over what is there, or a folder with all in it.
+func (t *Tree) Copy(from, to string) error {
+	if err := t.checkPair(from, to); err != nil || from == to {
+		return err
+	}
+	t.dirs.room()
+	r, err := t.open(from)
+	if err == nil {
+		return errors.Join(t.copyFile(r, to), r.Close())
+	}
+	if !errors.Is(err, unix.EISDIR) {
+		return err
+	}
+	if err := t.MakeDir(to); err != nil {
+		return err
+	}
+	at, err := t.dirs.at(from, false)
+	if err != nil {
+		return err
+	}
+	var names []string
+	err = entries(at, func(name string) error { names = append(names, name); return nil })
+	for _, name := range names {
+		if err == nil {
+			err = t.Copy(from+"/"+name, to+"/"+name)
+		}
+	}
+	return err
+}
+
+func (t *Tree) copyFile(r io.Reader, to string) error {
+	f, err := t.create(to)
+	if err != nil {
+		return err
+	}
+	if _, err := io.CopyBuffer(f, r, make([]byte, 256<<10)); err != nil {
+		f.Discard()
+		return err
+	}
+	return f.Commit()
+}
