@@ -60,8 +60,8 @@ func Find(ctx context.Context, root string) ([]Found, error) { return new(Finder
 // then instant, then path. A root that lies inside a backup stands for that backup.
 //
 // It reads no more than property lists. It does not look into a backup, nor
-// into hidden folders, shards, staging areas, a library's incoming trees, nor
-// through symbolic links other than the root. A folder that cannot be read is a
+// into hidden folders, shards, staging areas, what a library is making or removing,
+// nor through symbolic links other than the root. A folder that cannot be read is a
 // Found with an Err. The error is that of the root itself, or the context's.
 func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 	root, err := filepath.Abs(root)
@@ -71,7 +71,7 @@ func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 	if backup, ok := Around(root); ok {
 		root = backup
 	}
-	if inIncoming(root) {
+	if inWorkingTree(root) {
 		return nil, nil
 	}
 	if _, err := os.Stat(root); err != nil {
@@ -198,15 +198,19 @@ func skipFolder(parent, name string) bool {
 	case name == "Snapshot", name == "_BackupExplorer":
 		return true
 	}
-	return name == "incoming" && isUDIDFolder(parent)
+	return isWorkingTree(parent, name)
 }
 
-func isUDIDFolder(dir string) bool { return udidForm.MatchString(filepath.Base(dir)) }
+// isWorkingTree names the folders of a device in a library that a capture
+// writes into, and that a deletion empties.
+func isWorkingTree(parent, name string) bool {
+	return (name == "incoming" || name == "trash") && udidForm.MatchString(filepath.Base(parent))
+}
 
-// inIncoming tells whether a path is in the working tree of a capture.
-func inIncoming(dir string) bool {
+// inWorkingTree tells whether a path is one of them or lies in one.
+func inWorkingTree(dir string) bool {
 	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
-		if filepath.Base(dir) == "incoming" && isUDIDFolder(parent) {
+		if isWorkingTree(parent, filepath.Base(dir)) {
 			return true
 		}
 	}

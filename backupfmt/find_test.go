@@ -85,13 +85,15 @@ func TestFind(t *testing.T) {
 			"", []string{b, a + "-20240501-120000", "before the repair", a},
 		},
 		{
-			"a library: snapshots, never the incoming tree",
+			"a library: snapshots, never what is being made or removed",
 			func(t *testing.T, root string) {
 				writeBackup(t, root, "lib/"+a+"/snapshots/2024-05-02", a, day(2))
 				writeBackup(t, root, "lib/"+a+"/snapshots/2024-05-01", a, day(1))
 				writeBackup(t, root, "lib/"+a+"/snapshots/.tmp", a, day(1))
 				writeBackup(t, root, "lib/"+a+"/incoming/"+a, a, day(4))
+				writeBackup(t, root, "lib/"+a+"/trash/2024-05-03.1", a, day(3))
 				writeFile(t, root+"/lib/"+a+"/device.json", []byte("{}"))
+				writeFile(t, root+"/lib/"+a+"/snapshots/2024-05-01.json", []byte("{}"))
 				writeBackup(t, root, "incoming/mine", a, day(5))
 			},
 			"", []string{"lib/" + a + "/snapshots/2024-05-01", "lib/" + a + "/snapshots/2024-05-02", "incoming/mine"},
@@ -100,6 +102,11 @@ func TestFind(t *testing.T) {
 			"a working tree named outright",
 			func(t *testing.T, root string) { writeBackup(t, root, "lib/"+a+"/incoming/"+a, a, day(4)) },
 			"lib/" + a + "/incoming/" + a, nil,
+		},
+		{
+			"a snapshot that is being removed, named outright",
+			func(t *testing.T, root string) { writeBackup(t, root, "lib/"+a+"/trash/2024-05-03.1", a, day(3)) },
+			"lib/" + a + "/trash", nil,
 		},
 		{
 			"a parent of iMazing's folders and of MobileSync",

@@ -1,6 +1,9 @@
 package backupfmt
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // DefaultPlaces are the folders that hold backups on a platform when nobody
 // names one, the library of ibfs first. goos is as in runtime.GOOS, home the
@@ -13,36 +16,38 @@ import "strings"
 // Source: Apple's support pages for Finder, iTunes and Apple Devices.
 func DefaultPlaces(goos, home string, getenv func(string) string) []string {
 	join := joiner(goos)
-	var library string
-	var others []string
+	places := []string{DefaultLibrary(goos, home, getenv)}
 	switch goos {
 	case "darwin":
-		support := join(home, "Library", "Application Support")
-		library = join(support, "ibfs")
-		others = []string{join(support, "MobileSync", "Backup")}
+		places = append(places, join(home, "Library", "Application Support", "MobileSync", "Backup"))
 	case "windows":
-		library = join(getenv("LOCALAPPDATA"), "ibfs")
-		others = []string{
+		places = append(places,
 			join(getenv("APPDATA"), "Apple Computer", "MobileSync", "Backup"), // iTunes, classic installer
 			join(getenv("USERPROFILE"), "Apple", "MobileSync", "Backup"),      // iTunes of the store, Apple Devices
-		}
-	default:
-		library = join(home, ".local", "share", "ibfs")
-		// The XDG base directory specification: a relative path is to be ignored.
-		if data := getenv("XDG_DATA_HOME"); strings.HasPrefix(data, "/") {
-			library = join(data, "ibfs")
-		}
+		)
 	}
+	return slices.DeleteFunc(places, func(place string) bool { return place == "" })
+}
+
+// DefaultLibrary is where ibfs keeps the snapshots that it captures, unless it
+// is told another place: IBFS_LIBRARY, or a folder of the platform's. It is ""
+// without a home or the variable that would tell.
+func DefaultLibrary(goos, home string, getenv func(string) string) string {
+	join := joiner(goos)
 	if named := getenv("IBFS_LIBRARY"); named != "" {
-		library = named
+		return named
 	}
-	var places []string
-	for _, place := range append([]string{library}, others...) {
-		if place != "" {
-			places = append(places, place)
-		}
+	switch goos {
+	case "darwin":
+		return join(home, "Library", "Application Support", "ibfs")
+	case "windows":
+		return join(getenv("LOCALAPPDATA"), "ibfs")
 	}
-	return places
+	// The XDG base directory specification: a relative path is to be ignored.
+	if data := getenv("XDG_DATA_HOME"); strings.HasPrefix(data, "/") {
+		return join(data, "ibfs")
+	}
+	return join(home, ".local", "share", "ibfs")
 }
 
 // joiner joins names below a base with a platform's separator; without a base

@@ -130,7 +130,7 @@ func (a *app) checkMounts(ctx context.Context) (found []finding) {
 
 // checkSpace tells how much room there is where new backups would go.
 func (a *app) checkSpace() finding {
-	library := backupfmt.DefaultPlaces(runtime.GOOS, home(a.getenv), a.getenv)[0]
+	library := backupfmt.DefaultLibrary(runtime.GOOS, home(a.getenv), a.getenv)
 	dir := library
 	for {
 		var st unix.Statfs_t

@@ -1,0 +1,153 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestLock(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	_, err := d.Lock(t.Context())
+	var busy *BusyError
+	if !errors.Is(err, ErrBusy) || !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() || busy.Holder.Host == "" || busy.Holder.Since.IsZero() {
+		t.Errorf("a second writer: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lock(t, d)
+}
+
+// What is being used by one device does not keep another from being written.
+func TestLockIsOfOneDevice(t *testing.T) {
+	l := newLibrary(t)
+	lock(t, device(t, l))
+	other, err := l.Device("0123456789ABCDEF0123456789abcdef01234567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock(t, other)
+	all, err := l.Devices()
+	if err != nil || len(all) != 2 || all[0].UDID() != testUDID || all[1].UDID() != "0123456789abcdef0123456789abcdef01234567" {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
+func TestDeviceNumbers(t *testing.T) {
+	l := newLibrary(t)
+	for _, udid := range []string{"", ".", "..", "../x", "00008030-001234567890ABC/", "g0008030-001234567890ABCD", "0123", "00008030-001234567890ABCD\n"} {
+		if d, err := l.Device(udid); !errors.Is(err, ErrUDID) {
+			t.Errorf("%q: %v, %v", udid, d, err)
+		}
+	}
+	if d, err := l.Device("00008030001234567890abcd"); err != nil || d.UDID() != testUDID {
+		t.Errorf("without its dash: %v, %v", d, err)
+	}
+}
+
+func TestLockElsewhere(t *testing.T) {
+	tests := []struct {
+		name string
+		odd  func(dir string) error
+	}{
+		{"a link to another place", func(dir string) error { return os.Symlink(os.TempDir(), dir) }},
+		{"a link that stays in the library", func(dir string) error {
+			return errors.Join(os.Mkdir(dir+"-there", 0o700), os.Symlink(filepath.Base(dir)+"-there", dir))
+		}},
+		{"a file", func(dir string) error { return os.WriteFile(dir, nil, 0o600) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := device(t, newLibrary(t))
+			if err := errors.Join(os.Mkdir(d.Dir(), 0o700), tt.odd(filepath.Join(d.Dir(), snapshotsDir))); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.Lock(t.Context()); !errors.Is(err, ErrOtherVolume) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestDelete(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	for n := 1; n <= 3; n++ {
+		backup(t, w, n)
+	}
+	all, err := d.Snapshots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := frozen(t, all[1].Path)
+	if err := w.Delete(t.Context(), "../../x", false); !errors.Is(err, ErrNoSnapshot) {
+		t.Errorf("a name that is none: %v", err)
+	}
+	incoming(t, w).Close()
+	for _, n := range []int{0, 2} {
+		if err := w.Delete(t.Context(), all[n].Name, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := list(t, filepath.Join(d.Dir(), incomingDir)); len(left) > 0 {
+		t.Errorf("the working tree outlived what it was cloned from: %v", left)
+	}
+	if err := w.Delete(t.Context(), all[1].Name, false); !errors.Is(err, ErrLastGood) {
+		t.Errorf("the last one: %v", err)
+	}
+	if after := frozen(t, all[1].Path); len(after) != len(before) {
+		t.Error("the snapshot between has changed")
+	}
+	if got := list(t, filepath.Join(d.Dir(), snapshotsDir)); !slices.Equal(got, []string{all[1].Name, all[1].Name + ".json"}) {
+		t.Errorf("left %v", got)
+	}
+	if err := w.Delete(t.Context(), all[1].Name, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := append(list(t, filepath.Join(d.Dir(), snapshotsDir)), list(t, filepath.Join(d.Dir(), trashDir))...); len(got) > 0 {
+		t.Errorf("left %v", got)
+	}
+}
+
+// One that was never verified is no reason to let the last good one go.
+func TestDeleteKeepsTheLastGoodOne(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	good, other := backup(t, w, 1), backup(t, w, 2)
+	if err := os.Remove(other.Path + recordSuffix); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Delete(t.Context(), good.Name, false); !errors.Is(err, ErrLastGood) {
+		t.Errorf("the good one: %v", err)
+	}
+	if err := w.Delete(t.Context(), other.Name, false); err != nil {
+		t.Errorf("the other: %v", err)
+	}
+}
+
+// A deletion that is broken off is gone from sight, and the next writer ends it.
+func TestDeleteCanceled(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	first, second := backup(t, w, 1), backup(t, w, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.Delete(ctx, first.Name, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if got := names(t, d); !slices.Equal(got, []string{second.Name}) {
+		t.Errorf("left %v", got)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lock(t, d)
+	if left := list(t, filepath.Join(d.Dir(), trashDir)); len(left) > 0 {
+		t.Errorf("left in trash: %v", left)
+	}
+}

@@ -1,0 +1,96 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// maxDepth is more than any backup has: shards are one folder deep.
+const maxDepth = 16
+
+// folders are the folders of a tree, each behind the one that it lies in,
+// beginning with ".". Links are not followed.
+func folders(ctx context.Context, root *os.Root) ([]string, error) {
+	found := []string{"."}
+	for i := 0; i < len(found); i++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		at := found[i]
+		if strings.Count(at, "/") >= maxDepth {
+			return nil, fmt.Errorf("%s: folders nested too deeply", at)
+		}
+		dir, err := root.Open(at)
+		if err != nil {
+			return nil, err
+		}
+		err = entries(dir, func(e iofs.DirEntry) error {
+			if e.IsDir() {
+				found = append(found, path.Join(at, e.Name()))
+			}
+			return nil
+		})
+		dir.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// entries lists an open folder, a part at a time: old backups have 100,000
+// files in one.
+func entries(dir *os.File, yield func(iofs.DirEntry) error) error {
+	for {
+		some, err := dir.ReadDir(1024)
+		for _, e := range some {
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// parallel does the work for all names, a few at a time, and stops at the
+// first error or when ctx ends. Making and removing links gains from a second
+// processor, and no more from many.
+func parallel(ctx context.Context, names []string, work func(name string) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan string)
+	var workers sync.WaitGroup
+	for range min(len(names), runtime.GOMAXPROCS(0), 4) {
+		workers.Go(func() {
+			for name := range next {
+				if err := work(name); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+feed:
+	for _, name := range names {
+		select {
+		case next <- name:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	workers.Wait()
+	return context.Cause(ctx)
+}
