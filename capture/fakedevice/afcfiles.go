@@ -3,6 +3,7 @@ package fakedevice
 import (
 	"encoding/binary"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -115,7 +116,7 @@ func (c *afcConn) open(name string, mode uint64) afcPacket {
 		return status(afcDenied)
 	case f == nil && m.isDir(name):
 		return status(afcIsDir)
-	case f == nil && mode == 1:
+	case f == nil && (mode == 1 || !m.isDir(path.Dir(name))):
 		return status(afcNotFound)
 	case f == nil:
 		f = &mediaFile{}

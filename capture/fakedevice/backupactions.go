@@ -61,7 +61,7 @@ func Call(f func()) Action {
 // com.apple.itunes-client.syncCancelRequest.
 func Notify(name string) Action {
 	return func(a *agent) error {
-		a.p.notify(name)
+		a.p.Notify(name)
 		return nil
 	}
 }

@@ -182,11 +182,11 @@ func (a *agent) prompt() error {
 	if err := a.step(StepPrompt); err != nil || a.p.NoPasscode {
 		return err
 	}
-	a.p.notify("com.apple.LocalAuthentication.ui.presented")
+	a.p.Notify("com.apple.LocalAuthentication.ui.presented")
 	if err := a.pause(a.p.Backup.Prompt); err != nil {
 		return err
 	}
-	a.p.notify("com.apple.LocalAuthentication.ui.dismissed")
+	a.p.Notify("com.apple.LocalAuthentication.ui.dismissed")
 	return nil
 }
 

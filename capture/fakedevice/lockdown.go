@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"time"
 
 	"howett.net/plist"
 )
@@ -139,7 +140,7 @@ func (l *lockdown) leaveTLS() error {
 		return err
 	}
 	l.conn, l.host, l.session = l.raw, nil, ""
-	return nil
+	return l.raw.SetWriteDeadline(time.Time{}) // CloseWrite left one in the past
 }
 
 // startService allots a port to a service. Only backups care for the escrow

@@ -200,7 +200,10 @@ func readMuxRequest(r io.Reader) (req muxRequest, err error) {
 	if binary.LittleEndian.Uint32(head[4:]) != 1 || binary.LittleEndian.Uint32(head[8:]) != muxPlist {
 		return req, errMuxVersion
 	}
-	_, err = plist.Unmarshal(data, &req)
+	format, err := plist.Unmarshal(data, &req)
+	if err == nil && format != plist.XMLFormat {
+		err = errors.New("a property list that is not XML")
+	}
 	return req, err
 }
 

@@ -14,8 +14,8 @@ type observer struct {
 	relay chan string
 }
 
-// notify relays a notification of the phone to all who observe it.
-func (p *Phone) notify(name string) {
+// Notify relays a notification of the phone to all who observe it.
+func (p *Phone) Notify(name string) {
 	p.record("notification_proxy", "relay %s", name)
 	p.mu.Lock()
 	defer p.mu.Unlock()

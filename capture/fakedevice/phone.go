@@ -42,8 +42,6 @@ type Phone struct {
 
 	HeartbeatInterval time.Duration // between two Marcos; 0 is 5 s
 
-	Encrypt bool // backups are encrypted when the phone starts; see WillEncrypt
-
 	Faults Faults
 
 	Backup Backup // what is backed up, and how
@@ -102,7 +100,7 @@ func (p *Phone) prepare() {
 		p.ports = map[uint16]*started{}
 		p.set = map[string]map[string]any{}
 		p.media.fill(p.Media)
-		p.willEncrypt = p.Encrypt || p.Backup.Password != ""
+		p.willEncrypt = p.Backup.Password != ""
 		p.prepareBackup()
 	})
 }
@@ -119,7 +117,7 @@ func (p *Phone) setWillEncrypt(on bool) {
 	p.mu.Lock()
 	p.willEncrypt = on
 	p.mu.Unlock()
-	p.notify("com.apple.mobile.backup.domain_changed")
+	p.Notify("com.apple.mobile.backup.domain_changed")
 }
 
 // Lock puts the phone at its lock screen, or takes it from there.

@@ -7,8 +7,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"math/big"
 	"net"
 	"sync"
+	"time"
 )
 
 // The key of every phone, and the one of Faults.OtherKey. Making one takes up
@@ -34,16 +36,27 @@ func devicePublicKey() []byte {
 	})
 }
 
+// otherCertificate is what an impostor presents: its own.
+func otherCertificate() tls.Certificate {
+	key := otherKey()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		panic(err) // for a fixed, sound template never
+	}
+	return tls.Certificate{Certificate: [][]byte{cert}, PrivateKey: key}
+}
+
 // startTLS is the phone's side of the handshake with a paired host. The host's
 // certificate must be one of its pairing; it is in no chain that could be
 // verified, and has no name.
 func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
-	key := deviceKey()
+	own := tls.Certificate{Certificate: [][]byte{host.deviceCert}, PrivateKey: deviceKey()}
 	if p.Faults.OtherKey {
-		key = otherKey()
+		own = otherCertificate()
 	}
 	config := &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{host.deviceCert}, PrivateKey: key}},
+		Certificates: []tls.Certificate{own},
 		ClientAuth:   tls.RequireAnyClientCert,
 		MinVersion:   tls.VersionTLS12,
 		VerifyPeerCertificate: func(certs [][]byte, _ [][]*x509.Certificate) error {
