@@ -1,0 +1,136 @@
+package lockdown
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ibfs/capture/usbmux"
+)
+
+// wakeTries is how often a phone over Wi-Fi is tried that closes at once.
+const wakeTries = 12
+
+// StartSession starts a session with a pair record, in which all values can be
+// read and services started. The Client keeps the record for later connections.
+//
+// ErrNotPaired says that the phone does not know the record, ErrOtherPhone that
+// another phone answers. A phone over Wi-Fi that closes is asleep: it is tried
+// again for a while, then the error is ErrAsleep, and the record stays good.
+func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.record
+	c.record = r
+	c.drop()
+	if err := c.connect(ctx); err != nil {
+		c.record = old
+		return fmt.Errorf("start session: %w", err)
+	}
+	return nil
+}
+
+// connect makes a new connection, with a session when there is a record.
+func (c *Client) connect(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := c.connectOnce(ctx)
+		if err == nil || c.dev.Connection != usbmux.Network || !mayHaveSlept(err) {
+			return err
+		}
+		if try == wakeTries {
+			return fmt.Errorf("%w: %w", ErrAsleep, err)
+		}
+		c.opts.Log.Debug("the phone sleeps", "try", try, "err", err)
+		if err := sleep(ctx, c.opts.Pause); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Client) connectOnce(ctx context.Context) error {
+	control, err := dialControl(ctx, c.mux, c.dev, c.opts.Log)
+	if err != nil {
+		return err
+	}
+	if c.record != nil {
+		if err := c.startSession(ctx, control); err != nil {
+			control.abandon()
+			return c.sessionError(ctx, err)
+		}
+	}
+	c.control = control
+	return nil
+}
+
+func (c *Client) startSession(ctx context.Context, control *control) error {
+	config, err := tlsConfig(c.record, c.opts.AnyKey)
+	if err != nil {
+		return err
+	}
+	reply, err := control.ask(ctx, "StartSession", map[string]any{
+		"HostID": c.record.HostID, "SystemBUID": c.record.SystemBUID, "ProtocolVersion": "2",
+	})
+	if err != nil {
+		return err
+	}
+	if !reply.Bool("EnableSessionSSL") {
+		return fmt.Errorf("%w: a session without TLS", ErrProtocol)
+	}
+	conn, err := secure(ctx, control.conn, config)
+	if err != nil {
+		return err
+	}
+	control.conn = conn
+	control.session = reply.String("SessionID")
+
+	// In TLS 1.3 the handshake ends before the phone has judged our certificate:
+	// what it thinks of it shows at the first answer.
+	reply, err = control.ask(ctx, "GetValue", valueArgs("", "UniqueDeviceID"))
+	if err != nil {
+		return err
+	}
+	if udid := reply.String("Value"); !usbmux.SameUDID(udid, c.dev.UDID) {
+		return fmt.Errorf("%w: it has another UDID", ErrOtherPhone)
+	}
+	return nil
+}
+
+// sessionError tells a lost pairing from a lost connection. A phone on a cable
+// that ends the connection, or TLS, does so because it does not trust us.
+func (c *Client) sessionError(ctx context.Context, err error) error {
+	switch {
+	case ended(err) || errors.Is(err, ErrOtherPhone):
+		return err
+	case isAlert(err):
+		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
+	case !isGone(err) || c.dev.Connection == usbmux.Network:
+		return err
+	case c.isAttached(ctx):
+		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
+	}
+	return fmt.Errorf("%w: %w", usbmux.ErrNoDevice, err)
+}
+
+// isAttached tells whether the connection to the phone is still listed.
+func (c *Client) isAttached(ctx context.Context) bool {
+	devices, err := c.mux.Devices(ctx)
+	if err != nil {
+		return false
+	}
+	for _, dev := range devices {
+		if dev.ID == c.dev.ID {
+			return true
+		}
+	}
+	return false
+}
+
+func sleep(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
+}
