@@ -17,7 +17,7 @@ type dirFS struct {
 	path string
 
 	mu   sync.Mutex
-	root *os.Root // guarded by mu; nil while not in use
+	root *heldRoot // guarded by mu; nil while not in use
 }
 
 func newDirFS(path string) (*dirFS, error) {
@@ -27,11 +27,11 @@ func newDirFS(path string) (*dirFS, error) {
 }
 
 // open is the folder, opened when it is not.
-func (d *dirFS) open() (*os.Root, error) {
+func (d *dirFS) open() (*heldRoot, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.root == nil {
-		root, err := os.OpenRoot(d.path)
+		root, err := holdRoot(d.path)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %v", ErrFolderGone, err) //nolint:errorlint // it must not be taken for a missing blob
 		}
@@ -51,20 +51,25 @@ func (d *dirFS) release() {
 }
 
 func (d *dirFS) Open(name string) (iofs.File, error) {
-	return inRoot(d, func(r *os.Root) (iofs.File, error) { return r.FS().Open(name) })
+	return inRoot(d, func(r *heldRoot) (iofs.File, error) { return r.FS().Open(name) })
 }
 
 func (d *dirFS) Stat(name string) (iofs.FileInfo, error) {
-	return inRoot(d, func(r *os.Root) (iofs.FileInfo, error) { return r.Stat(name) })
+	return inRoot(d, func(r *heldRoot) (iofs.FileInfo, error) { return r.Stat(name) })
+}
+
+// Size is the length of a regular file two folders deep at most; see sizer.
+func (d *dirFS) Size(name string) (int64, error) {
+	return inRoot(d, func(r *heldRoot) (int64, error) { return r.size(name) })
 }
 
 func (d *dirFS) ReadDir(name string) ([]iofs.DirEntry, error) {
-	return inRoot(d, func(r *os.Root) ([]iofs.DirEntry, error) { return iofs.ReadDir(r.FS(), name) })
+	return inRoot(d, func(r *heldRoot) ([]iofs.DirEntry, error) { return iofs.ReadDir(r.FS(), name) })
 }
 
 // inRoot calls do with the folder, and once more when do fails because the
 // folder was let go of, or because its path has become another folder.
-func inRoot[T any](d *dirFS, do func(*os.Root) (T, error)) (T, error) {
+func inRoot[T any](d *dirFS, do func(*heldRoot) (T, error)) (T, error) {
 	var none T
 	root, err := d.open()
 	if err != nil {
@@ -82,7 +87,7 @@ func inRoot[T any](d *dirFS, do func(*os.Root) (T, error)) (T, error) {
 
 // moved reports that the path names another folder than the one held open,
 // which it lets go of.
-func (d *dirFS) moved(held *os.Root) bool {
+func (d *dirFS) moved(held *heldRoot) bool {
 	now, err := os.Stat(d.path)
 	if err != nil {
 		return false
