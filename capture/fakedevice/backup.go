@@ -81,6 +81,7 @@ type backupState struct {
 
 // SetContent changes what the phone holds.
 func (p *Phone) SetContent(c Content) {
+	p.prepare()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.backup.content = c
@@ -88,6 +89,7 @@ func (p *Phone) SetContent(c Content) {
 
 // SetScript says what goes wrong from now on.
 func (p *Phone) SetScript(faults ...Fault) {
+	p.prepare()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.backup.script = faults
@@ -130,6 +132,7 @@ type agent struct {
 func (p *Phone) serveBackup(ctx context.Context, conn net.Conn) error {
 	a := &agent{p: p, ctx: ctx, run: &Run{}}
 	a.link = newLink(a.wire(conn))
+	a.trace = a.traceMessages()
 	err := a.serve()
 	a.update(func(r *Run) {
 		if r.Code == -1 {
@@ -151,6 +154,18 @@ func (a *agent) update(f func(*Run)) {
 
 func (a *agent) record(format string, args ...any) {
 	a.p.record("mobilebackup2", format, args...)
+}
+
+// traceMessages puts the messages to the host into the event log, those of one
+// name that follow each other once.
+func (a *agent) traceMessages() func(string) {
+	last := ""
+	return func(name string) {
+		if name != last {
+			a.record("send %s", name)
+		}
+		last = name
+	}
 }
 
 // current is what the phone holds, and the password in force.

@@ -7,7 +7,7 @@ import (
 )
 
 // NestedPlist is a binary property list of so many arrays, each within the one
-// before, around DLMessageProcessMessage's name: for Message.
+// before: for Message.
 func NestedPlist(depth int) []byte {
 	// Object i is an array of object i+1; the last is an empty one.
 	return binaryPlist(depth, func(i int) []byte {

@@ -28,14 +28,19 @@ type link struct {
 	r    *bufio.Reader
 	w    *bufio.Writer
 	buf  []byte // for what is received
+
+	trace func(name string) // is told of each message to the host; may be nil
 }
 
 func newLink(conn net.Conn) *link {
-	return &link{conn, bufio.NewReaderSize(conn, 64<<10), bufio.NewWriterSize(conn, 256<<10), make([]byte, 32<<10)}
+	return &link{conn, bufio.NewReaderSize(conn, 64<<10), bufio.NewWriterSize(conn, 256<<10), make([]byte, 32<<10), nil}
 }
 
 // send sends a message.
 func (l *link) send(message ...any) error {
+	if name, ok := message[0].(string); ok && l.trace != nil {
+		l.trace(name)
+	}
 	if err := writePlist(l.w, plist.BinaryFormat, message); err != nil {
 		return fmt.Errorf("send %v: %w", message[0], err)
 	}
