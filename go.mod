@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/danielpaulus/go-ios v1.0.182
 	github.com/dustin/go-humanize v1.1.0
+	github.com/emersion/go-vcard v0.0.0-20260618161152-d854b7e0e2d3
 	github.com/hanwen/go-fuse/v2 v2.12.1
 	github.com/nyaruka/phonenumbers v1.8.1
 	github.com/rogpeppe/go-internal v1.16.0

@@ -180,10 +180,10 @@ func (t Table) String() string {
 }
 
 // Col is a column as it stands in a query: NULL when the table has none of that
-// name.
+// name. Every table has a rowid, whether it names it or not.
 func (t Table) Col(column string) string {
 	switch {
-	case !t.Has(column):
+	case !t.Has(column) && !strings.EqualFold(column, "rowid"):
 		return "NULL"
 	case t.alias != "":
 		return Quote(t.alias) + "." + Quote(column)

@@ -4,10 +4,12 @@ package all
 import (
 	"ibfs/fs/view"
 	"ibfs/fs/view/apps"
+	"ibfs/fs/view/contacts"
 )
 
 // Views are all views, in the order of their numbers: a new one goes to the
 // end, so that the numbers of the others stay.
 var Views = []view.View{
 	apps.View{},
+	contacts.View{},
 }
