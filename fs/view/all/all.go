@@ -5,6 +5,7 @@ import (
 	"ibfs/fs/view"
 	"ibfs/fs/view/apps"
 	"ibfs/fs/view/contacts"
+	"ibfs/fs/view/messages"
 )
 
 // Views are all views, in the order of their numbers: a new one goes to the
@@ -12,4 +13,5 @@ import (
 var Views = []view.View{
 	apps.View{},
 	contacts.View{},
+	messages.View{},
 }

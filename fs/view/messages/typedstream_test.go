@@ -11,7 +11,7 @@ import (
 // body writes a text with its runs as NSArchiver does, each run with a look of
 // its own: its part, its transfer where it has one, and its style.
 func body(t rich) []byte {
-	w := &writer{texts: map[string]int{}, classes: map[string]int{}}
+	w := &archiver{texts: map[string]int{}, classes: map[string]int{}}
 	w.raw("\x04\x0bstreamtyped\x81\xe8\x03")
 	w.types("@")
 	w.object("NSMutableAttributedString", "NSAttributedString", "NSObject")
@@ -51,16 +51,16 @@ func body(t rich) []byte {
 	return w.buf
 }
 
-type writer struct {
+type archiver struct {
 	buf     []byte
 	texts   map[string]int
 	classes map[string]int
 	objects int
 }
 
-func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
+func (w *archiver) raw(s string) { w.buf = append(w.buf, s...) }
 
-func (w *writer) number(n int64) {
+func (w *archiver) number(n int64) {
 	switch {
 	case n >= -110 && n < 128:
 		w.buf = append(w.buf, byte(n))
@@ -71,7 +71,7 @@ func (w *writer) number(n int64) {
 	}
 }
 
-func (w *writer) types(s string) {
+func (w *archiver) types(s string) {
 	if at, ok := w.texts[s]; ok {
 		w.number(int64(at + firstRef))
 		return
@@ -82,7 +82,7 @@ func (w *writer) types(s string) {
 	w.raw(s)
 }
 
-func (w *writer) object(classes ...string) {
+func (w *archiver) object(classes ...string) {
 	w.raw("\x84")
 	w.objects++
 	for _, c := range classes {
@@ -99,14 +99,14 @@ func (w *writer) object(classes ...string) {
 	w.raw("\x85")
 }
 
-func (w *writer) string(s string) {
+func (w *archiver) string(s string) {
 	w.object("NSString", "NSObject")
 	w.types("+")
 	w.number(int64(len(s)))
 	w.raw(s + "\x86")
 }
 
-func (w *writer) integer(n int64) {
+func (w *archiver) integer(n int64) {
 	w.object("NSNumber", "NSValue", "NSObject")
 	w.types("*")
 	w.raw("\x84")
@@ -117,7 +117,7 @@ func (w *writer) integer(n int64) {
 	w.raw("\x86")
 }
 
-func (w *writer) pair(key string, value func()) {
+func (w *archiver) pair(key string, value func()) {
 	w.types("@")
 	w.string(key)
 	w.types("@")

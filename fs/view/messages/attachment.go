@@ -1,0 +1,174 @@
+package messages
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/view"
+)
+
+// A file is what was sent along with a message.
+type file struct {
+	message int64 // row of the message
+	guid    string
+	title   string // as its sender named it
+	mime    string
+	sticker bool
+	hidden  bool // part of a sticker or of a link's preview, not shown by itself
+	entry   backupfmt.Entry
+	missing string // why it is not in the backup; "" when it is
+	shown   string // its name in the folder "attachments"
+}
+
+// attach finds what was sent along in each conversation.
+func (s *store) attach(ctx context.Context, src *view.Source, all []*conversation, lost func(string, error)) {
+	files := s.files(ctx, lost)
+	if len(files) == 0 {
+		return
+	}
+	if _, err := src.Backup.Index(ctx); err != nil { // it finds paths faster than the manifest does
+		lost("attachments", err)
+		return
+	}
+	byMessage := map[int64][]file{}
+	for _, f := range files {
+		f.find(ctx, src)
+		byMessage[f.message] = append(byMessage[f.message], f.file)
+	}
+	s.deal(ctx, all, byMessage, lost)
+}
+
+// sent is a row of attachment.
+type sent struct {
+	file
+	row      int64  // of attachment
+	filename string // a path on the phone; "" for what was never loaded
+}
+
+// files are all attachments, in the order of their messages.
+func (s *store) files(ctx context.Context, lost func(string, error)) (all []sent) {
+	if s.attachments.Name == "" || s.attachment.Name == "" {
+		return nil
+	}
+	a := s.attachment
+	query := fmt.Sprintf("SELECT %s, %s, %s, %s, %s, %s, %s, %s FROM %s CROSS JOIN %s WHERE %s = %s",
+		s.attachments.Col("message_id"), a.Col("ROWID"), bounded(a, "guid"), bounded(a, "filename"), bounded(a, "transfer_name"),
+		bounded(a, "mime_type"), a.Col("is_sticker"), a.Col("hide_attachment"),
+		s.attachments, a, a.Col("ROWID"), s.attachments.Col("attachment_id"))
+	for row, err := range s.db.Rows(ctx, query) {
+		if err != nil {
+			lost("some attachments", err)
+			break
+		}
+		f := sent{row: row.Int(1), filename: row.Text(3)}
+		f.message, f.guid, f.mime = row.Int(0), row.Text(2), strings.ToLower(row.Text(5))
+		f.title = strings.TrimSpace(cmp.Or(row.Text(4), path.Base("/"+f.filename)))
+		f.sticker = row.Bool(6)
+		f.hidden = f.sticker || row.Bool(7) || strings.HasSuffix(f.filename, previewExt) || strings.HasSuffix(f.title, previewExt)
+		all = append(all, f)
+	}
+	slices.SortStableFunc(all, func(a, b sent) int {
+		return cmp.Or(cmp.Compare(a.message, b.message), cmp.Compare(a.row, b.row))
+	})
+	return all
+}
+
+// previewExt is what a link's preview is kept as.
+const previewExt = ".pluginPayloadAttachment"
+
+const (
+	notLoaded = "never loaded to the phone"
+	notKept   = "not in this backup"
+	noPath    = "at a place that is none of Messages"
+)
+
+// find looks up the row of the backup that is the attachment.
+func (f *sent) find(ctx context.Context, src *view.Source) {
+	if f.filename == "" {
+		f.missing = notLoaded
+		return
+	}
+	p, ok := attachmentPath(f.filename)
+	if !ok {
+		f.missing = noPath
+		return
+	}
+	for _, d := range []string{"MediaDomain", domain} {
+		if e, err := src.Lookup(ctx, d, p); err == nil {
+			if typ, err := src.Backup.Type(ctx, e); err == nil && (typ == 0 || typ.IsDir()) {
+				f.entry, f.missing = e, ""
+				return
+			}
+		}
+	}
+	f.missing = notKept
+}
+
+// attachmentPath is the path in a domain of what a database names by a path on
+// the phone, or on a Mac that it came from. It is one of the few folders that
+// attachments lie in, and leads nowhere else.
+func attachmentPath(filename string) (string, bool) {
+	_, rest, ok := strings.Cut(filename, "Library/SMS/")
+	if !ok {
+		_, rest, ok = strings.Cut(filename, "Library/Messages/")
+	}
+	folder, below, deep := strings.Cut(rest, "/")
+	if !ok || !deep || below == "" || path.Clean("/"+rest) != "/"+rest || strings.ContainsRune(rest, 0) {
+		return "", false
+	}
+	switch folder {
+	case "Attachments", "StickerCache", "Parts":
+		return "Library/SMS/" + rest, true
+	}
+	return "", false
+}
+
+// deal gives each conversation what was sent along in it.
+func (s *store) deal(ctx context.Context, all []*conversation, byMessage map[int64][]file, lost func(string, error)) {
+	type owner struct {
+		kind kind
+		id   int64
+	}
+	owners := map[owner]*conversation{}
+	for _, c := range all {
+		for _, id := range c.chats {
+			owners[owner{c.kind, id}] = c
+		}
+		for _, id := range c.handles {
+			owners[owner{c.kind, id}] = c
+		}
+	}
+	with := "IN (SELECT " + view.Quote("message_id") + " FROM " + view.Quote(s.attachments.Name) + ")"
+	queries := map[kind]string{
+		inNone: fmt.Sprintf("SELECT %s, ifnull(%s, 0) FROM %s WHERE %s %s%s", s.message.Col("ROWID"), s.message.Col("handle_id"),
+			s.message, s.message.Col("ROWID"), with, s.inNoChat()),
+	}
+	for k, join := range map[kind]view.Table{inChat: s.inChat, inTrash: s.inTrash} {
+		if join.Name != "" {
+			queries[k] = fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s %s", join.Col("message_id"), join.Col("chat_id"), join, join.Col("message_id"), with)
+		}
+	}
+	for k, query := range queries {
+		for row, err := range s.db.Rows(ctx, query) {
+			if err != nil {
+				lost("some attachments", err)
+				break
+			}
+			c, files := owners[owner{k, row.Int(1)}], byMessage[row.Int(0)]
+			if c == nil || len(files) == 0 {
+				continue
+			}
+			if c.files == nil {
+				c.files = map[int64][]file{}
+			}
+			if _, twice := c.files[row.Int(0)]; !twice {
+				c.files[row.Int(0)] = slices.Clone(files)
+			}
+		}
+	}
+}

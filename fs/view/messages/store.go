@@ -1,0 +1,95 @@
+package messages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ibfs/fs/view"
+)
+
+const (
+	domain = "HomeDomain"
+	dbPath = "Library/SMS/sms.db"
+)
+
+// A store is sms.db with the tables that this phone's iOS gave it, from 6 on.
+// One that is not there has no name and no columns.
+type store struct {
+	db *view.Database
+
+	message     view.Table
+	handle      view.Table // an address, as one service knows it
+	chat        view.Table
+	attachment  view.Table
+	inChat      view.Table // chat_message_join
+	inTrash     view.Table // chat_recoverable_message_join, iOS 16 and later
+	chatPeople  view.Table // chat_handle_join
+	attachments view.Table // message_attachment_join
+}
+
+var errOld = errors.New("messages of iOS 5 or earlier are not shown")
+
+func openStore(ctx context.Context, src *view.Source) (*store, error) {
+	db, err := src.Database(ctx, domain, dbPath)
+	if err != nil {
+		return nil, err
+	}
+	s := &store{db: db}
+	if err := s.findTables(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *store) findTables(ctx context.Context) error {
+	for _, t := range []struct {
+		table *view.Table
+		name  string
+		alias string
+	}{
+		{&s.message, "message", "m"},
+		{&s.handle, "handle", "h"},
+		{&s.chat, "chat", "c"},
+		{&s.attachment, "attachment", "a"},
+		{&s.inChat, "chat_message_join", "j"},
+		{&s.inTrash, "chat_recoverable_message_join", "j"},
+		{&s.chatPeople, "chat_handle_join", "p"},
+		{&s.attachments, "message_attachment_join", "x"},
+	} {
+		found, err := s.db.Table(ctx, t.name)
+		switch {
+		case err == nil:
+			*t.table = found.As(t.alias)
+		case !errors.Is(err, view.ErrSchema):
+			return err
+		}
+	}
+	if s.message.Has("madrid_handle") || s.message.Has("address") && !s.message.Has("handle_id") {
+		return fmt.Errorf("%w: %w", view.ErrSchema, errOld)
+	}
+	if s.message.Name == "" {
+		return fmt.Errorf("%w: %s has no table message", view.ErrSchema, dbPath)
+	}
+	return s.message.Need("ROWID", "text", "date", "is_from_me")
+}
+
+// Bounds of what is read of one message, in bytes. Messages lets a person write
+// some 20,000 characters.
+const (
+	maxText = 256 << 10
+	maxBlob = 1 << 20
+)
+
+// bounded is a column whose text is cut to maxText bytes.
+func bounded(t view.Table, column string) string {
+	c := t.Col(column)
+	return fmt.Sprintf("CASE WHEN octet_length(%s) > %d THEN substr(%s, 1, %d) ELSE %s END", c, maxText, c, maxText/4, c)
+}
+
+// blob is a column that is NULL where it is longer than maxBlob.
+func blob(t view.Table, column string) string {
+	c := t.Col(column)
+	return fmt.Sprintf("CASE WHEN octet_length(%s) <= %d THEN %s END", c, maxBlob, c)
+}
