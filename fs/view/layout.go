@@ -50,10 +50,14 @@ func (s *Source) Layout(ctx context.Context) *Layout {
 // Root is the view's own folder.
 func (l *Layout) Root() Dir { return Dir{l, Base, 1} }
 
+// LostName is the text that tells what of a view's data could not be read, and
+// FailedName the one that is all there is of a view that cannot be shown.
 const (
-	lostName = "Could not be read.txt"
-	maxLost  = 1000
+	LostName   = "Could not be read.txt"
+	FailedName = "Cannot be shown.txt"
 )
+
+const maxLost = 1000 // lines of that text
 
 // Lost notes what of the backup could not be read and is therefore not shown:
 // what it is, in a person's words, and why. A context that ended is no loss.
@@ -83,7 +87,7 @@ func (l *Layout) Tree() (vtree.Tree, error) {
 			fmt.Fprintf(&b, "  and %d more\n", l.more)
 		}
 		b.WriteString("\nWhat is left of it is under Domains.\n")
-		l.Root().File(lostName, vtree.Bytes([]byte(b.String())), l.at)
+		l.Root().File(LostName, vtree.Bytes([]byte(b.String())), l.at)
 	}
 	return l.tree, nil
 }

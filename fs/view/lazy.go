@@ -92,7 +92,7 @@ func Failed(name string, at time.Time, err error) vtree.Tree {
 	t := vtree.NewStatic(Base, m)
 	text := fmt.Appendf(nil, "%s cannot be shown: %v\n\nThe data is in the backup: its files are there as they are, under Domains.\n", name, err)
 	// The tree is empty and the name a good one.
-	_, _ = t.AddFile(Base, "Cannot be shown.txt", vtree.Bytes(text), m)
+	_, _ = t.AddFile(Base, FailedName, vtree.Bytes(text), m)
 	return t
 }
 

@@ -35,6 +35,12 @@ func SafeName(name string) string {
 	return shorten(name, full, vtree.MaxName)
 }
 
+// FileName is SafeName for a file of some title: an extension such as ".txt"
+// stays whole behind it, and a title that is empty is "Untitled".
+func FileName(title, ext string) string {
+	return shorten(SafeName(title)+ext, title+ext, vtree.MaxName)
+}
+
 // deviceName is what Windows keeps for devices, with any extension.
 var deviceName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$`)
 
