@@ -88,20 +88,6 @@ func parts(texts ...string) string {
 	return strings.Join(escaped, ";")
 }
 
-// uri is an address as it stands in a value, where nothing is escaped: what
-// could be taken for an escape or a line end is percent-encoded.
-func uri(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c == '\\' || c == 0x7F {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
 // param is a parameter. A value can hold neither a quote nor a line end.
 func param(name, value string) string {
 	value = strings.NewReplacer(`"`, "'", "\n", " ", "\t", " ").Replace(value)

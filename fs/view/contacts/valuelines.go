@@ -61,7 +61,9 @@ func (v value) render(l *lines) {
 	case addressProperty:
 		v.address(l, types, label)
 	case urlProperty:
-		l.labelled(label, "URL", types, uri(v.text))
+		// RFC 2426 escapes nothing in an address, but those who read and write
+		// cards do: vobject ends one at a bare comma.
+		l.labelled(label, "URL", types, text(oneLine(v.text)))
 	case relatedProperty:
 		l.labelled(cmp.Or(oneLine(v.label), "_$!<Other>!$_"), "X-ABRELATEDNAMES", "", text(oneLine(v.text)))
 	case dateProperty:
@@ -115,7 +117,7 @@ func (v value) chat(l *lines, types, label string) {
 	if service != "" {
 		params = param("X-SERVICE-TYPE", service) + types
 	}
-	l.labelled(label, "IMPP", params, scheme+":"+url.PathEscape(user))
+	l.labelled(label, "IMPP", params, text(scheme+":"+url.PathEscape(user)))
 }
 
 func (v value) profile(l *lines, label string) {
@@ -130,5 +132,5 @@ func (v value) profile(l *lines, label string) {
 	if user != "" {
 		params += param("x-user", user)
 	}
-	l.labelled(label, "X-SOCIALPROFILE", params, cmp.Or(uri(address), "x-apple:"+url.PathEscape(user)))
+	l.labelled(label, "X-SOCIALPROFILE", params, text(cmp.Or(oneLine(address), "x-apple:"+url.PathEscape(user))))
 }

@@ -1,0 +1,117 @@
+package contacts_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"ibfs/backupfmt/backuptest/judge"
+)
+
+// people are contacts with something of everything, hard to write.
+const people = sound + `
+INSERT INTO ABPerson (ROWID, First, Last, Organization, Note) VALUES
+	(3, 'Zoë; née', 'O''Brien, \n', 'A; B, C\', 'one' || char(10) || 'two' || char(13, 10) || 'END:VCARD' || char(10) || 'BEGIN:VCARD'),
+	(4, '雪子', '佐藤', NULL, replace(hex(zeroblob(200)), '00', '語')),
+	(5, NULL, NULL, NULL, NULL);
+INSERT INTO ABMultiValueLabel (rowid, value) VALUES (10, '_$!<Mobile>!$_'), (11, 'out of; hours:'), (12, 'iPhone'), (13, '_$!<WorkFAX>!$_');
+INSERT INTO ABMultiValueEntryKey (rowid, value) VALUES (10, 'City'), (11, 'State'), (12, 'ZIP'), (13, 'Country'), (14, 'CountryCode');
+INSERT INTO ABMultiValue VALUES (20, 3, 3, 0, 10, '+353 20 912 0456,,1;2'), (21, 3, 3, 0, 11, '112'), (22, 3, 3, 0, 12, '113'), (23, 3, 3, 0, 13, '114'),
+	(24, 3, 5, 0, 11, NULL), (25, 3, 46, 0, 11, NULL), (26, 3, 22, 0, NULL, 'https://example.com/?a=b,c;d=\e'), (27, 4, 3, 0, 12, '115'), (28, 3, 23, 0, NULL, 'Ida, "the cat"');
+INSERT INTO ABMultiValueEntry VALUES (24, 1, 'A, Road; 1' || char(10) || 'Flat \2'), (24, 10, 'B, B'), (24, 11, 'C;C'), (24, 12, '1;2'), (24, 13, 'D'), (24, 14, 'ie'),
+	(25, 2, 'zoë;"x":y'), (25, 3, 'My; Service');
+INSERT INTO ABThumbnailImage VALUES (7, 3, 0, X'FFD8FF' || randomblob(3000));
+INSERT INTO ABGroupMembers VALUES (7, 1, 0, 3);
+UPDATE ABGroup SET Name = 'Friends, a\b; c';
+`
+
+// TestJudges holds what is written against what programs that others wrote read.
+func TestJudges(t *testing.T) {
+	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
+		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
+	}
+	data := database(t, people)
+	all := files(t, open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})))
+	t.Run("vobject", func(t *testing.T) {
+		cards, err := judge.Cards(t.Context(), []byte(all["All contacts.vcf"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(cards) != 5 {
+			t.Fatalf("%d cards", len(cards))
+		}
+		i := slices.IndexFunc(cards, func(c []judge.CardLine) bool { return find(c, "FN", "") == `Zoë; née O'Brien, \n` })
+		if i < 0 {
+			t.Fatalf("Zoë is not there: %v", cards)
+		}
+		zoë := cards[i]
+		for _, want := range []struct {
+			name, label string
+			value       any
+		}{
+			{"N", "", map[string]any{"given": "Zoë; née", "family": `O'Brien, \n`}},
+			{"ORG", "", []any{`A; B, C\`}},
+			{"NOTE", "", "one\ntwo\nEND:VCARD\nBEGIN:VCARD"},
+			{"TEL", "CELL,VOICE", "+353 20 912 0456,,1;2"},
+			{"TEL", "out of; hours:", "112"},
+			{"TEL", "IPHONE,CELL,VOICE", "113"},
+			{"TEL", "WORK,FAX", "114"},
+			{"ADR", "out of; hours:", map[string]any{"street": "A, Road; 1\nFlat \\2", "city": "B, B", "region": "C;C", "code": "1;2", "country": "D"}},
+			{"X-SOCIALPROFILE", "out of; hours:", "x-apple:zo%C3%AB%3B%22x%22:y"},
+			{"URL", "", `https://example.com/?a=b,c;d=\e`},
+			{"X-ABRELATEDNAMES", "_$!<Other>!$_", `Ida, "the cat"`},
+			{"CATEGORIES", "", []any{`Friends, a\b; c`}},
+			{"UID", "", "person-3"},
+		} {
+			if got := find(zoë, want.name, want.label); !reflect.DeepEqual(got, want.value) {
+				t.Errorf("%s (%s): %#v, want %#v", want.name, want.label, got, want.value)
+			}
+		}
+		picture, err := base64.StdEncoding.DecodeString(find(zoë, "PHOTO", "JPEG").(string))
+		if err != nil || len(picture) != 3003 || !bytes.Contains(data, picture[:500]) {
+			t.Errorf("the picture has %d bytes, %v", len(picture), err)
+		}
+	})
+	t.Run("khard", func(t *testing.T) {
+		dir := t.TempDir()
+		var want []string
+		for path, content := range all {
+			if name, ok := strings.CutPrefix(path, "People/"); ok {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		names, err := judge.CardNames(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = []string{"Anna Holloway", "Company", "No name", `Zoë; née O'Brien, \n`, "佐藤雪子"}
+		slices.Sort(names)
+		if !slices.Equal(names, want) {
+			t.Errorf("%q, want %q", names, want)
+		}
+	})
+}
+
+// find is the value of the property of a name and of a label, or types with
+// commas between.
+func find(card []judge.CardLine, name, label string) any {
+	labels := map[string]string{}
+	for _, l := range card {
+		if text, ok := l.Value.(string); ok && l.Name == "X-ABLABEL" {
+			labels[l.Group] = text
+		}
+	}
+	for _, l := range card {
+		if l.Name == name && (label == "" || labels[l.Group] == label || strings.Join(l.Params["TYPE"], ",") == label) {
+			return l.Value
+		}
+	}
+	return nil
+}
