@@ -112,7 +112,7 @@ func (c *afcConn) open(name string, mode uint64) afcPacket {
 	switch {
 	case mode < 1 || mode > 6:
 		return status(afcInvalid)
-	case name == syncLock && c.phone.Faults.LockDenied:
+	case name == syncLock && c.phone.failing().LockDenied:
 		return status(afcDenied)
 	case f == nil && m.isDir(name):
 		return status(afcIsDir)

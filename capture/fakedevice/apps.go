@@ -46,7 +46,7 @@ func (p *Phone) browse(req browseRequest) []map[string]any {
 		byID[app.ID] = attributes
 	}
 	switch {
-	case req.Command == "Browse" && p.Faults.BrowseFails:
+	case req.Command == "Browse" && p.failing().BrowseFails:
 		return []map[string]any{{"Error": "APIInternalError", "ErrorDescription": "as the faults say"}}
 	case req.Command == "Browse":
 		return []map[string]any{{

@@ -3,6 +3,7 @@ package fakedevice_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ibfs/capture/fakedevice"
 )
@@ -26,6 +27,16 @@ func has(p *fakedevice.Phone, event string) bool {
 		}
 	}
 	return false
+}
+
+// await waits for what a phone does at its own pace.
+func await(t *testing.T, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not come")
+		}
+	}
 }
 
 func TestLibimobiledevicePairs(t *testing.T) {

@@ -1,5 +1,7 @@
 package fakedevice
 
+import "time"
+
 // MuxFaults are what usbmuxd does wrong. A count is how many times; a negative
 // one is for ever.
 type MuxFaults struct {
@@ -22,12 +24,28 @@ type Faults struct {
 	BareClose bool // TLS ends without close_notify
 	OnlyTLS12 bool
 
+	Idle time.Duration // after so long without a request lockdown ends a connection, as phones do; 0 is never
+
 	ServiceLimit  int  // StartService answers ServiceLimit
 	LockBusy      int  // AFC's FileLock answers 19, would block
 	LockDenied    bool // AFC's FileOpen of the sync lock is denied
 	ProxyDies     bool // the notification proxy says ProxyDeath at once
 	BrowseFails   bool // the installation proxy answers Browse with an error
 	HeartbeatCuts bool // three Marcos unanswered end every Wi-Fi connection of the phone
+}
+
+// SetFaults says what goes wrong from now on, in place of what was still to.
+func (p *Phone) SetFaults(f Faults) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = f
+}
+
+// failing is what goes wrong now.
+func (p *Phone) failing() Faults {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults
 }
 
 // spend says whether a fault is still to happen, and counts it.

@@ -44,7 +44,7 @@ func (p *Phone) serveHeartbeat(ctx context.Context, conn net.Conn) error {
 	tick := time.NewTicker(p.HeartbeatInterval)
 	defer tick.Stop()
 	for missed := 0; ; missed++ {
-		if missed == 3 && p.Faults.HeartbeatCuts {
+		if missed == 3 && p.failing().HeartbeatCuts {
 			p.record("heartbeat", "missed")
 			p.cutNetwork()
 			return nil

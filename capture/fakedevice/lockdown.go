@@ -46,6 +46,11 @@ func (p *Phone) serveLockdown(_ context.Context, conn net.Conn, network bool) er
 	l := &lockdown{phone: p, network: network, raw: conn, conn: conn}
 	defer func() { p.endTLS(l.conn) }()
 	for {
+		if idle := p.failing().Idle; idle > 0 {
+			if err := conn.SetReadDeadline(time.Now().Add(idle)); err != nil {
+				return err
+			}
+		}
 		var req lockdownRequest
 		if _, err := readPlist(l.conn, maxMessage, &req); err != nil {
 			return err

@@ -177,6 +177,14 @@ func (m *Mux) tell(event any) {
 	}
 }
 
+// Refuse answers the next n Connects with Result 3, as a phone does for a while
+// after its password was changed; a negative n is for ever.
+func (m *Mux) Refuse(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refuse = n
+}
+
 func (m *Mux) entry(id int) *entry {
 	m.mu.Lock()
 	defer m.mu.Unlock()

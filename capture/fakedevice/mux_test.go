@@ -115,10 +115,13 @@ func TestMuxFaults(t *testing.T) {
 		t.Errorf("byte by byte: %v", reply)
 	}
 	h := &host{T: t, mux: start(t, fakedevice.Options{
-		Phones: []*fakedevice.Phone{{}}, Faults: fakedevice.MuxFaults{Refuse: 1},
+		Phones: []*fakedevice.Phone{{}}, Faults: fakedevice.MuxFaults{Refuse: -1},
 	})}
 	conn := h.dial()
-	for _, want := range []uint64{3, 0} {
+	for i, want := range []uint64{3, 3, 0} {
+		if i == 1 {
+			h.mux.Refuse(1)
+		}
 		_, reply := h.muxAsk(conn, map[string]any{"MessageType": "Connect", "DeviceID": 1, "PortNumber": 32498})
 		if reply["Number"] != want {
 			t.Errorf("got %v, want %d", reply, want)

@@ -36,7 +36,7 @@ type notification struct {
 
 // serveNotifications plays com.apple.mobile.notification_proxy.
 func (p *Phone) serveNotifications(ctx context.Context, conn net.Conn) error {
-	if p.Faults.ProxyDies {
+	if p.failing().ProxyDies {
 		return proxyDeath(conn)
 	}
 	o := &observer{relay: make(chan string, 64)}

@@ -44,11 +44,11 @@ func (l *lockdown) pair(record map[string]any) (map[string]any, error) {
 		return nil, lockdownError("PasswordProtected")
 	case p.spend(func(f *Faults) *int { return &f.PairPending }):
 		return nil, lockdownError("PairingDialogResponsePending")
-	case p.Faults.PairDenied:
+	case p.failing().PairDenied:
 		return nil, lockdownError("UserDeniedPairing")
 	}
 	reply := map[string]any{}
-	if !p.Faults.NoEscrowBag {
+	if !p.failing().NoEscrowBag {
 		host.escrowBag = make([]byte, 32)
 		_, _ = rand.Read(host.escrowBag) // never fails
 		reply["EscrowBag"] = host.escrowBag

@@ -93,6 +93,25 @@ func TestPairTellsOfPrivateKeys(t *testing.T) {
 	}
 }
 
+func TestPairWithoutEscrowBag(t *testing.T) {
+	h := newHost(t, phones(&fakedevice.Phone{Faults: fakedevice.Faults{NoEscrowBag: true}}))
+	if h.bag != nil {
+		t.Error("there is a bag")
+	}
+	h.session(1)
+}
+
+func TestIdleLockdownEnds(t *testing.T) {
+	p := &fakedevice.Phone{}
+	h := newHost(t, phones(p))
+	p.SetFaults(fakedevice.Faults{Idle: 20 * time.Millisecond})
+	conn := h.connect(1, 62078)
+	h.ask(conn, map[string]any{"Request": "QueryType"})
+	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("after a while: %v", err)
+	}
+}
+
 func TestForgottenHost(t *testing.T) {
 	p := &fakedevice.Phone{}
 	h := newHost(t, phones(p))

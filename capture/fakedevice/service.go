@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -80,7 +81,7 @@ func (p *Phone) listener(port uint16, network bool) func(context.Context, net.Co
 // end of it: few clients end TLS as they should.
 func (p *Phone) ended(source string, err error) {
 	for _, end := range []error{nil, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.Canceled,
-		syscall.EPIPE, syscall.ECONNRESET} {
+		os.ErrDeadlineExceeded, syscall.EPIPE, syscall.ECONNRESET} {
 		if errors.Is(err, end) {
 			return
 		}

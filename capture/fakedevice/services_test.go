@@ -66,9 +66,7 @@ func TestNotificationProxy(t *testing.T) {
 	if _, err := read(other); err != io.EOF {
 		t.Errorf("after ProxyDeath: %v", err)
 	}
-	for !has(p, "notification_proxy: observe "+name) {
-		time.Sleep(time.Millisecond)
-	}
+	await(t, func() bool { return has(p, "notification_proxy: observe "+name) })
 	p.Notify(name)
 	if got := h.mustRead(observer); got["Command"] != "RelayNotification" || got["Name"] != name {
 		t.Errorf("relayed: %v", got)
@@ -168,9 +166,7 @@ func TestAFCLock(t *testing.T) {
 	}
 	one.Close()
 	two.Close()
-	for p.SyncLocked() { // the end of its connection ends a lock
-		time.Sleep(time.Millisecond)
-	}
+	await(t, func() bool { return !p.SyncLocked() }) // the end of its connection ends a lock
 }
 
 func TestAFCLockDenied(t *testing.T) {

@@ -52,7 +52,7 @@ func otherCertificate() tls.Certificate {
 // verified, and has no name.
 func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
 	own := tls.Certificate{Certificate: [][]byte{host.deviceCert}, PrivateKey: deviceKey()}
-	if p.Faults.OtherKey {
+	if p.failing().OtherKey {
 		own = otherCertificate()
 	}
 	config := &tls.Config{
@@ -69,7 +69,7 @@ func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
 			return nil
 		},
 	}
-	if p.Faults.OnlyTLS12 {
+	if p.failing().OnlyTLS12 {
 		config.MaxVersion = tls.VersionTLS12
 	}
 	c := tls.Server(conn, config)
@@ -82,7 +82,7 @@ func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
 
 // endTLS closes a connection, which may be TLS.
 func (p *Phone) endTLS(conn net.Conn) {
-	if c, ok := conn.(*tls.Conn); ok && p.Faults.BareClose {
+	if c, ok := conn.(*tls.Conn); ok && p.failing().BareClose {
 		conn = c.NetConn()
 	}
 	conn.Close()
