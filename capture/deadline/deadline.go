@@ -11,26 +11,27 @@ import (
 // ErrSilent says that the other side took longer than it may.
 var ErrSilent = errors.New("no answer in time")
 
-// Set makes reads and writes on conn fail when ctx ends, and after limit where
-// that is above 0. The returned function undoes it. It takes the error of what
+// Set makes reads or writes on a connection fail when ctx ends, and after limit
+// where that is above 0: set is the connection's SetDeadline, SetReadDeadline or
+// SetWriteDeadline. The returned function undoes it. It takes the error of what
 // was done meanwhile and returns it, or the reason where ctx or limit is one.
 //
 // A connection whose context or limit ended is of no use any more: a message may
 // be half read.
-func Set(ctx context.Context, conn net.Conn, limit time.Duration) (done func(error) error) {
+func Set(ctx context.Context, set func(time.Time) error, limit time.Duration) (done func(error) error) {
 	var at time.Time
 	if limit > 0 {
 		at = time.Now().Add(limit)
 	}
-	_ = conn.SetDeadline(at) // fails on a closed connection alone, as do reads
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	_ = set(at) // fails on a closed connection alone, as do reads
+	stop := context.AfterFunc(ctx, func() { _ = set(time.Unix(1, 0)) })
 	return func(err error) error {
 		if !stop() {
 			return ctx.Err()
 		}
-		_ = conn.SetDeadline(time.Time{}) // as above
+		_ = set(time.Time{}) // as above
 		var timeout net.Error
-		if err != nil && ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout() {
+		if errors.As(err, &timeout) && timeout.Timeout() {
 			return ErrSilent
 		}
 		return err

@@ -49,7 +49,7 @@ func (c *control) ask(ctx context.Context, request string, args map[string]any) 
 		return nil, err
 	}
 	c.log.Debug("ask lockdownd", "request", request)
-	done := deadline.Set(ctx, c.conn, answerTimeout)
+	done := deadline.Set(ctx, c.conn.SetDeadline, answerTimeout)
 	reply, err := c.exchange(body)
 	if err = done(err); err != nil {
 		c.broken = true

@@ -46,8 +46,8 @@ func tlsConfig(r *usbmux.PairRecord, anyKey bool) (*tls.Config, error) {
 	}, nil
 }
 
-// A secureConn is TLS over a connection, whose Close does not wait for a peer
-// that reads no more.
+// A secureConn is TLS over a connection, whose Close does not wait for a phone
+// that reads no more. One that has closed before us is no error.
 type secureConn struct {
 	*tls.Conn
 }
@@ -56,13 +56,14 @@ func (c secureConn) Close() error {
 	raw := c.NetConn()
 	timer := time.AfterFunc(500*time.Millisecond, func() { _ = raw.Close() })
 	defer timer.Stop()
-	return c.Conn.Close()
+	_ = c.Conn.Close()
+	return nil
 }
 
 // secure starts TLS on conn, which stays the caller's to close when it fails.
 func secure(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
 	c := tls.Client(conn, config)
-	done := deadline.Set(ctx, conn, handshakeTimeout)
+	done := deadline.Set(ctx, conn.SetDeadline, handshakeTimeout)
 	if err := done(c.Handshake()); err != nil {
 		return nil, fmt.Errorf("TLS handshake: %w", err)
 	}
