@@ -13,23 +13,6 @@ import (
 	"ibfs/backupfmt/backuptest/judge"
 )
 
-// people are contacts with something of everything, hard to write.
-const people = sound + `
-INSERT INTO ABPerson (ROWID, First, Last, Organization, Note) VALUES
-	(3, 'Zoë; née', 'O''Brien, \n', 'A; B, C\', 'one' || char(10) || 'two' || char(13, 10) || 'END:VCARD' || char(10) || 'BEGIN:VCARD'),
-	(4, '雪子', '佐藤', NULL, replace(hex(zeroblob(200)), '00', '語')),
-	(5, NULL, NULL, NULL, NULL);
-INSERT INTO ABMultiValueLabel (rowid, value) VALUES (10, '_$!<Mobile>!$_'), (11, 'out of; hours:'), (12, 'iPhone'), (13, '_$!<WorkFAX>!$_');
-INSERT INTO ABMultiValueEntryKey (rowid, value) VALUES (10, 'City'), (11, 'State'), (12, 'ZIP'), (13, 'Country'), (14, 'CountryCode');
-INSERT INTO ABMultiValue VALUES (20, 3, 3, 0, 10, '+353 20 912 0456,,1;2'), (21, 3, 3, 0, 11, '112'), (22, 3, 3, 0, 12, '113'), (23, 3, 3, 0, 13, '114'),
-	(24, 3, 5, 0, 11, NULL), (25, 3, 46, 0, 11, NULL), (26, 3, 22, 0, NULL, 'https://example.com/?a=b,c;d=\e'), (27, 4, 3, 0, 12, '115'), (28, 3, 23, 0, NULL, 'Ida, "the cat"');
-INSERT INTO ABMultiValueEntry VALUES (24, 1, 'A, Road; 1' || char(10) || 'Flat \2'), (24, 10, 'B, B'), (24, 11, 'C;C'), (24, 12, '1;2'), (24, 13, 'D'), (24, 14, 'ie'),
-	(25, 2, 'zoë;"x":y'), (25, 3, 'My; Service');
-INSERT INTO ABThumbnailImage VALUES (7, 3, 0, X'FFD8FF' || randomblob(3000));
-INSERT INTO ABGroupMembers VALUES (7, 1, 0, 3);
-UPDATE ABGroup SET Name = 'Friends, a\b; c';
-`
-
 // TestJudges holds what is written against what programs that others wrote read.
 func TestJudges(t *testing.T) {
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {

@@ -99,10 +99,6 @@ type shelf struct {
 	cards map[int64]*card // by the id of each of a card's people
 }
 
-// vcf is the name of a file of cards: without a dot of its own before the
-// extension's.
-func vcf(name string) string { return view.SafeName(name) + ".vcf" }
-
 // people makes a file for each contact, in the order of their names, and the
 // cards that others refer to.
 func (s *shelf) people(contacts []*contact) []*card {
@@ -116,7 +112,7 @@ func (s *shelf) people(contacts []*contact) []*card {
 	slices.SortStableFunc(all, func(a, b *card) int { return cmp.Compare(a.name, b.name) })
 	dir := s.root.Dir("People")
 	for _, c := range all {
-		dir.File(vcf(c.name), s.file([]*card{c}), c.changed)
+		dir.File(view.FileName(c.name, ".vcf"), s.file([]*card{c}), c.changed)
 	}
 	return all
 }
@@ -138,7 +134,7 @@ func (s *shelf) groups(b *book, members [][]int64) {
 			name += " (" + account + ")"
 		}
 		cards := s.of(members[i])
-		dir.File(vcf(name), s.file(cards), newest(cards))
+		dir.File(view.FileName(name, ".vcf"), s.file(cards), newest(cards))
 	}
 }
 
@@ -175,6 +171,6 @@ func (s *shelf) accounts(b *book) {
 	dir := s.root.Dir("Accounts")
 	for _, id := range stores {
 		cards := byStore[id]
-		dir.File(vcf(b.account(id)), s.file(cards), newest(cards))
+		dir.File(view.FileName(cmp.Or(b.account(id), "Other"), ".vcf"), s.file(cards), newest(cards))
 	}
 }

@@ -127,7 +127,7 @@ func TestRealIOS18Shape(t *testing.T) {
 	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": real(t, "ios18-shape-AddressBook.sqlitedb")}))
 	vtreetest.Check(t, tree)
 	all := files(t, tree)
-	want := []string{"Accounts/Fixture Store.vcf", "Accounts/On My iPhone.vcf", "Accounts/Untitled.vcf", "All contacts.vcf", "Groups/Empty Fixture.vcf",
+	want := []string{"Accounts/Fixture Store.vcf", "Accounts/On My iPhone.vcf", "Accounts/Other.vcf", "All contacts.vcf", "Groups/Empty Fixture.vcf",
 		"Groups/Fixture Friends.vcf", "People/Acme Synthetics.vcf", "People/Broken Label.vcf", "People/Dr. Alex Quinn Fixture Jr.vcf", "People/Solo.vcf"}
 	if !slices.Equal(paths(all), want) {
 		t.Fatal(paths(all))
