@@ -15,6 +15,14 @@ func (s *Static) own(id ID) (*node, bool) {
 	return &s.nodes[id-s.base], true
 }
 
+// ofHung is what an entry of another tree has of us, or nil.
+func (s *Static) ofHung(id ID) *hung {
+	if i, ok := s.where[id]; ok {
+		return &s.hung[i]
+	}
+	return nil
+}
+
 // under is the tree that a number belongs to when it is not our own.
 func (s *Static) under(id ID) (Tree, error) {
 	if t, ok := s.trees[id>>32]; ok {
@@ -29,10 +37,10 @@ func (s *Static) Root() ID { return s.base }
 // Parent is the folder that an entry was added to, also for what hangs here.
 func (s *Static) Parent(id ID) (ID, error) {
 	if n, ours := s.own(id); ours {
-		return n.parent, nil
+		return s.base + ID(n.parent), nil
 	}
-	if n, ok := s.hung[id]; ok {
-		return n.parent, nil
+	if h := s.ofHung(id); h != nil {
+		return s.base + ID(h.parent), nil
 	}
 	t, err := s.under(id)
 	if err != nil {
@@ -53,7 +61,7 @@ func (s *Static) Lookup(ctx context.Context, dir ID, name string) (ID, error) {
 	if !n.mode.IsDir() {
 		return 0, ErrNotDir
 	}
-	if id, ok := s.names[place{dir, name}]; ok {
+	if id, ok := s.lookup(dir, name); ok {
 		return id, nil
 	}
 	return 0, iofs.ErrNotExist
@@ -73,7 +81,8 @@ func (s *Static) ReadDir(ctx context.Context, dir ID, from int, yield func(strin
 		return ErrNotDir
 	}
 	for _, k := range n.kids[min(max(from, 0), len(n.kids)):] {
-		if !yield(k.name, k.id, k.typ) {
+		l := &s.links[k]
+		if !yield(string(s.name(l)), l.id, l.typ.mode()) {
 			return nil
 		}
 	}
@@ -85,7 +94,7 @@ func (s *Static) Attr(ctx context.Context, id ID) (Attr, error) {
 	if !ours {
 		return s.attrUnder(ctx, id)
 	}
-	a := Attr{Mode: n.mode, Size: int64(len(n.target)), ModTime: n.meta.ModTime, Volatile: n.meta.Volatile}
+	a := Attr{Mode: n.mode, Size: int64(len(n.target)), ModTime: n.meta.time(), Volatile: n.meta.volatile}
 	var err error
 	if n.content != nil {
 		a.Size, err = n.content.Size(ctx)
@@ -99,11 +108,12 @@ func (s *Static) attrUnder(ctx context.Context, id ID) (Attr, error) {
 		return Attr{}, err
 	}
 	a, err := t.Attr(ctx, id)
-	m := s.hung[id].meta
-	if !m.ModTime.IsZero() {
-		a.ModTime = m.ModTime
+	if h := s.ofHung(id); h != nil {
+		if at := h.meta.time(); !at.IsZero() {
+			a.ModTime = at
+		}
+		a.Volatile = a.Volatile || h.meta.volatile
 	}
-	a.Volatile = a.Volatile || m.Volatile
 	return a, err
 }
 
@@ -142,7 +152,7 @@ func (s *Static) ReadLink(ctx context.Context, id ID) (string, error) {
 func (s *Static) Xattrs(ctx context.Context, id ID) (iter.Seq2[string, []byte], error) {
 	n, ours := s.own(id)
 	if ours {
-		return both(n.meta.Xattrs, nil), nil
+		return both(n.meta.xattrs, nil), nil
 	}
 	t, err := s.under(id)
 	if err != nil {
@@ -152,7 +162,10 @@ func (s *Static) Xattrs(ctx context.Context, id ID) (iter.Seq2[string, []byte], 
 	if err != nil {
 		return nil, err
 	}
-	return both(s.hung[id].meta.Xattrs, seq), nil
+	if h := s.ofHung(id); h != nil {
+		return both(h.meta.xattrs, seq), nil
+	}
+	return seq, nil
 }
 
 // both yields what one sequence has and then what another has; either may be nil.
