@@ -128,6 +128,15 @@ type agent struct {
 	progressed    int         // values of Backup.Progress told
 }
 
+// ServeBackup serves one connection to the backup service, and closes it: for
+// hosts that are tested without usbmuxd, a pairing and TLS.
+func (p *Phone) ServeBackup(ctx context.Context, conn net.Conn) error {
+	p.prepare()
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	return p.serveBackup(ctx, conn)
+}
+
 // serveBackup plays com.apple.mobilebackup2.
 func (p *Phone) serveBackup(ctx context.Context, conn net.Conn) error {
 	a := &agent{p: p, ctx: ctx, run: &Run{}}
