@@ -140,6 +140,15 @@ func (b *Backup) blobSize(id [20]byte) (size int64, err error) {
 	return size, err
 }
 
+// statBlob is what the host tells of a blob.
+func (b *Backup) statBlob(id [20]byte) (fi iofs.FileInfo, err error) {
+	err = b.atBlob(id, func(name string) error {
+		fi, err = iofs.Stat(b.fsys, name)
+		return err
+	})
+	return fi, err
+}
+
 // A sizer tells the length of a file with less work than Stat. A walk over a
 // backup asks for that of every blob.
 type sizer interface {

@@ -65,7 +65,7 @@ func TestDamagedContent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := opened.Verify(t.Context(), nil)
+			report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
 			if err != nil || len(report.Findings) != 1 {
 				t.Errorf("verify: %+v, %v", report.Findings, err)
 			}
@@ -108,7 +108,7 @@ func TestLostRows(t *testing.T) {
 	if err := os.WriteFile(name, db, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	report, err := openDir(t, dir, "").Verify(t.Context(), nil)
+	report, err := openDir(t, dir, "").Verify(t.Context(), backupfmt.VerifyOptions{})
 	if err != nil || len(report.Findings) == 0 {
 		t.Errorf("%+v, %v", report.Findings, err)
 	}

@@ -56,7 +56,9 @@ func (a *app) verify(ctx context.Context, name string) error {
 		return err
 	}
 	show := a.progress("Verifying", "files")
-	report, err := b.Verify(ctx, func(p backupfmt.VerifyProgress) { show.set(int64(p.Files), int64(p.Total)) })
+	report, err := b.Verify(ctx, backupfmt.VerifyOptions{
+		Progress: func(p backupfmt.VerifyProgress) { show.set(int64(p.Files), int64(p.Total)) },
+	})
 	show.done()
 	if err != nil {
 		return err

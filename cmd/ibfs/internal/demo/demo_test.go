@@ -63,7 +63,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: %+v", f.Path, f.Info)
 		}
 		b := unlocked(t, f.Path)
-		report, err := b.Verify(t.Context(), nil)
+		report, err := b.Verify(t.Context(), backupfmt.VerifyOptions{})
 		if err != nil || len(report.Findings) > 0 {
 			t.Errorf("verify: %+v, %v", report.Findings, err)
 		}

@@ -1,0 +1,107 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"ibfs/capture/lockdown"
+	"ibfs/capture/mobilebackup2"
+)
+
+// serviceName is the phone's backup service.
+const serviceName = "com.apple.mobilebackup2"
+
+// unlockPause is between two looks whether the phone is unlocked.
+const unlockPause = 2 * time.Second
+
+// A task is what is asked of the backup service.
+type task func(context.Context, *syncer, *mobilebackup2.Client, func(mobilebackup2.Progress)) error
+
+// attended does a task while the wishes of the phone are heard: that the
+// passcode be entered, that the run end. With alone it also knows that a host is
+// at work, and no other is. However the task ends, the phone is told.
+func (p *Phone) attended(ctx context.Context, alone bool, do task) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	a := attendance{events: p.opt.Events, cancel: cancel}
+	s, err := p.watch(ctx, a.told)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := s.end(ctx); err != nil { // FC-37
+			p.opt.Log.Debug("end of the run", "err", err)
+		}
+	}()
+	client, err := p.link(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if alone {
+		if err := s.begin(ctx, p.opt.Lock); err != nil {
+			return err
+		}
+	}
+	err = do(ctx, s, client, a.progress)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+// link opens a link to the backup service, with the escrow bag, so that a phone
+// that is locked can be backed up. One that takes no bag has to be unlocked.
+func (p *Phone) link(ctx context.Context) (*mobilebackup2.Client, error) {
+	until := time.Now().Add(p.opt.Wait)
+	for {
+		conn, err := p.client.Service(ctx, serviceName, true)
+		if err == nil {
+			return mobilebackup2.Start(ctx, conn, mobilebackup2.Options{Log: p.opt.Log})
+		}
+		if !errors.Is(err, lockdown.ErrPasscodeLocked) || time.Now().After(until) {
+			return nil, err
+		}
+		p.opt.Events(Event{Step: Connecting, Need: NeedUnlock})
+		select {
+		case <-time.After(unlockPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// An attendance turns what the phone tells into events.
+type attendance struct {
+	events func(Event)
+	cancel context.CancelCauseFunc
+	asks   atomic.Bool // the phone shows its passcode prompt
+}
+
+// told is called with the phone's notifications, beside the run.
+func (a *attendance) told(name string) {
+	switch name {
+	case syncCancel:
+		a.cancel(ErrCancelled)
+	case askPresented:
+		a.asks.Store(true)
+		a.events(Event{Step: Waiting, Need: NeedPasscode})
+	case askDismissed:
+		a.asks.Store(false)
+		a.events(Event{Step: Waiting})
+	}
+}
+
+var steps = map[string]Step{
+	"waiting": Waiting, "sending": Sending, "receiving": Receiving, "arranging": Arranging, "finished": Arranging,
+}
+
+func (a *attendance) progress(p mobilebackup2.Progress) {
+	e := Event{Step: steps[string(p.Phase)], Percent: p.Percent, Files: int64(p.Files), Bytes: p.Bytes}
+	if a.asks.Load() && e.Step == Waiting {
+		e.Need = NeedPasscode
+	}
+	a.events(e)
+}

@@ -1,0 +1,151 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"time"
+
+	"ibfs/capture/library"
+	"ibfs/capture/mobilebackup2"
+	"ibfs/capture/usbmux"
+)
+
+// BackupOptions say how a backup is made and where it goes.
+type BackupOptions struct {
+	Library *library.Library
+
+	// Full makes the phone send everything.
+	Full bool
+
+	// Verify looks whether the tree in dir is a good backup. arrived tells, by
+	// what stat says of a file of the tree, whether it came in this run.
+	Verify func(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error)
+
+	// Reserve is how many bytes of the volume stay free; 0 is one GiB.
+	Reserve uint64
+}
+
+// Backup takes a backup of the phone and publishes it as a snapshot. After any
+// error nothing published has changed, and the next run goes on from what came.
+//
+// The error is one of this package, of mobilebackup2 or of library.
+func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
+	began := p.opt.Now()
+	device, err := o.Library.Device(p.UDID)
+	if err != nil {
+		return Report{}, err
+	}
+	w, err := device.Lock(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer w.Close()
+	r := &run{Phone: p, o: o}
+	if r.report.Encrypted, err = p.Encrypted(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := p.remember(w, r.report.Encrypted); err != nil {
+		return Report{}, err
+	}
+	in, err := w.Incoming(ctx, library.IncomingOptions{Progress: r.hosts})
+	if err != nil {
+		return Report{}, err
+	}
+	defer in.Close()
+	r.report.Way, r.report.Resumed = in.Way, in.Resumed
+	if err := r.fill(ctx, in, began); err != nil {
+		return r.report, p.explain(ctx, err)
+	}
+	if err := r.publish(ctx, in, began); err != nil {
+		return r.report, err
+	}
+	r.report.Took = p.opt.Now().Sub(began)
+	p.opt.Events(Event{Step: Done, Percent: 100, Files: int64(r.report.Files), Bytes: r.report.Bytes})
+	return r.report, nil
+}
+
+// remember keeps what the library knows of the device up to date.
+func (p *Phone) remember(w *library.Writer, encrypted bool) error {
+	return w.SetInfo(func(i *library.Info) {
+		i.Name, i.ProductType, i.ProductVersion = p.Name, p.ProductType, p.ProductVersion
+		i.Paired, i.Encrypted = true, &encrypted
+	})
+}
+
+// A run is a backup that is being made.
+type run struct {
+	*Phone
+	o      BackupOptions
+	report Report
+}
+
+// fill makes the phone back itself up into the tree.
+func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) error {
+	tree, err := mobilebackup2.OpenTree(in.Root, r.UDID, mobilebackup2.TreeOptions{Reserve: r.o.Reserve})
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	r.opt.Events(Event{Step: Preparing})
+	return r.attended(ctx, true, func(ctx context.Context, s *syncer, client *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
+		if err := r.writeInfo(ctx, tree, s, at); err != nil {
+			return err
+		}
+		result, err := client.Backup(ctx, r.UDID, tree, mobilebackup2.BackupOptions{Full: r.o.Full, Progress: tell})
+		r.report.Files, r.report.Bytes, r.report.Warnings = result.Files, result.Bytes, result.Warnings
+		return err
+	})
+}
+
+// publish makes the tree a snapshot, if it is a good backup.
+func (r *run) publish(ctx context.Context, in *library.Incoming, at time.Time) error {
+	r.opt.Events(Event{Step: Verifying})
+	snap, err := in.Publish(ctx, library.PublishOptions{
+		Taken: at,
+		Verify: func(ctx context.Context, dir string) (library.Verified, error) {
+			return r.o.Verify(ctx, dir, in.Arrived)
+		},
+		Progress: r.hosts,
+	})
+	r.report.Snapshot = snap
+	if err != nil && snap.Name != "" {
+		r.opt.Events(Event{Step: Publishing, Warning: fmt.Sprintf("the snapshot is there, but the disk has not confirmed it: %v", err)})
+		return nil
+	}
+	return err
+}
+
+// hosts tells of the library's steps.
+func (r *run) hosts(p library.Progress) {
+	e := Event{Step: Cloning, Files: p.Files, Of: p.Of, Bytes: p.Bytes}
+	if p.Step == library.Publishing {
+		e.Step = Publishing
+	}
+	if p.Of > 0 {
+		e.Percent = 100 * float64(p.Files) / float64(p.Of)
+	}
+	r.opt.Events(e)
+}
+
+// explain says of an error whether the phone is gone: what fails then is
+// whatever was under way.
+func (p *Phone) explain(ctx context.Context, err error) error {
+	var answer *mobilebackup2.Error
+	if ctx.Err() != nil || errors.As(err, &answer) || errors.Is(err, ErrCancelled) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	all, muxErr := p.opt.Mux.Devices(ctx)
+	if muxErr != nil {
+		return err
+	}
+	for _, d := range all {
+		if usbmux.SameUDID(d.UDID, p.UDID) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrUnplugged, err)
+}

@@ -1,0 +1,92 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ibfs/capture/service"
+)
+
+// The notifications that go with a backup. Source: libimobiledevice
+// tools/idevicebackup2.c.
+const (
+	syncWillStart = "com.apple.itunes-mobdev.syncWillStart"
+	syncLock      = "com.apple.itunes-mobdev.syncLockRequest"
+	syncDidStart  = "com.apple.itunes-mobdev.syncDidStart"
+	syncDidFinish = "com.apple.itunes-mobdev.syncDidFinish"
+
+	syncCancel    = "com.apple.itunes-client.syncCancelRequest"
+	syncSuspend   = "com.apple.itunes-client.syncSuspendRequest"
+	syncResume    = "com.apple.itunes-client.syncResumeRequest"
+	domainChanged = "com.apple.mobile.backup.domain_changed"
+	askPresented  = "com.apple.LocalAuthentication.ui.presented"
+	askDismissed  = "com.apple.LocalAuthentication.ui.dismissed"
+)
+
+// lockFile is what hosts lock so that one syncs at a time.
+const lockFile = "/com.apple.itunes.lock_sync"
+
+// goodbye is how long the phone may take to hear that all is over.
+const goodbye = 800 * time.Millisecond
+
+// A syncer is what the phone knows of a run beside the link to its backup service:
+// that a host is at work, and which.
+type syncer struct {
+	proxy *service.Notifications
+	afc   *service.AFC
+	lock  *service.AFCFile // nil before begin
+}
+
+// watch connects to the services. told is called with the notifications.
+func (p *Phone) watch(ctx context.Context, told func(name string)) (*syncer, error) {
+	conn, err := p.client.Service(ctx, service.NameNotifications, false)
+	if err != nil {
+		return nil, err
+	}
+	s := &syncer{proxy: service.NewNotifications(conn, told)}
+	if err := s.proxy.Observe(ctx, syncCancel, syncSuspend, syncResume, domainChanged, askPresented, askDismissed); err != nil {
+		s.end(ctx)
+		return nil, err
+	}
+	conn, err = p.client.Service(ctx, service.NameAFC, false)
+	if err != nil {
+		s.end(ctx)
+		return nil, err
+	}
+	s.afc = service.NewAFC(conn)
+	return s, nil
+}
+
+// begin tells the phone that a run starts, and takes the lock.
+func (s *syncer) begin(ctx context.Context, patience time.Duration) (err error) {
+	if err := s.proxy.Post(ctx, syncWillStart); err != nil {
+		return err
+	}
+	if s.lock, err = s.afc.Open(ctx, lockFile, service.AFCUpdate); err != nil {
+		return fmt.Errorf("open the phone's lock: %w", err)
+	}
+	if err := s.proxy.Post(ctx, syncLock); err != nil {
+		return err
+	}
+	if err := s.lock.Lock(ctx, patience); err != nil {
+		return err
+	}
+	return s.proxy.Post(ctx, syncDidStart)
+}
+
+// end gives back what begin took, also when ctx is over. What fails here says
+// nothing of the run.
+func (s *syncer) end(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+	defer cancel()
+	var errs []error
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock(ctx), s.lock.Close(ctx), s.proxy.Post(ctx, syncDidFinish))
+	}
+	if s.afc != nil {
+		errs = append(errs, s.afc.Close())
+	}
+	return errors.Join(append(errs, s.proxy.Close(ctx))...)
+}
