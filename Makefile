@@ -54,7 +54,7 @@ vet:
 .PHONY: lint
 lint:
 	@.ci/install lint
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 
 .PHONY: cross
 cross:
