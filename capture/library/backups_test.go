@@ -54,7 +54,7 @@ func verify(password string) func(context.Context, string) (Verified, error) {
 				return "", err
 			}
 		}
-		report, err := b.Verify(ctx, nil)
+		report, err := b.Verify(ctx, backupfmt.VerifyOptions{})
 		if err == nil && len(report.Findings) > 0 {
 			err = fmt.Errorf("%d findings", len(report.Findings))
 		}
