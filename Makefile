@@ -15,7 +15,7 @@ LINT = $(TOOLS)/golangci-lint/golangci-lint
 GOTEST = $(GO) run .ci/gotest.go -count=1 -timeout 20m
 
 # Where goroutines share something: the race detector pays there.
-RACE = ./backupfmt/... ./fs/... ./cmd/...
+RACE = ./backupfmt/... ./capture/... ./fs/... ./cmd/...
 
 .PHONY: build
 build:

@@ -52,6 +52,9 @@ func newClient(t *testing.T, address, path string) client {
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
 		t.Skip("IBFS_TEST_JUDGES=0")
 	}
+	if testing.Short() {
+		t.Skip("-short asks no judge")
+	}
 	return client{t, append(os.Environ(), "USBMUXD_SOCKET_ADDRESS="+address, "HOME="+t.TempDir()), path}
 }
 

@@ -5,7 +5,9 @@
 //
 // It knows nothing of how ibfs captures. It serves on a unix socket and on
 // 127.0.0.1 and keeps all state in memory. Options and faults are plain fields,
-// set before Start; what happened is in the event log of each Phone.
+// set before Start; SetFaults, SetContent and SetScript change what they name
+// while it runs. What happened is in the event log of each Phone, in the order
+// in which it came by each connection.
 //
 //	phone := &fakedevice.Phone{Name: "Anna's iPhone"}
 //	mux, err := fakedevice.Start(fakedevice.Options{Phones: []*fakedevice.Phone{phone}})
