@@ -49,6 +49,8 @@ func text(err error) string {
 	switch {
 	case err == nil:
 		return emptyParameter
+	case errors.Is(err, errUnsupported), errors.Is(err, errCannotPurge):
+		return err.Error()
 	case errors.As(err, &number):
 		return number.Error()
 	case errors.Is(err, iofs.ErrNotExist):

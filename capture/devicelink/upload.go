@@ -180,22 +180,21 @@ func (f *incoming) flush() {
 		return
 	}
 	if f.w == nil {
-		f.w, f.err = f.s.store.Create(f.path)
+		w, err := f.s.store.Create(f.path)
+		if err != nil {
+			f.err = f.s.failed("receive a file", f.path, err)
+			return
+		}
+		f.w = w
 	}
-	if f.err == nil && len(b) > 0 {
-		_, f.err = f.w.Write(b)
+	if len(b) == 0 {
+		return
 	}
-	if f.err != nil {
-		f.giveUp()
-	}
-}
-
-func (f *incoming) giveUp() {
-	if f.w != nil {
+	if _, err := f.w.Write(b); err != nil {
 		f.w.Discard()
 		f.w = nil
+		f.err = f.s.failed("receive a file", f.path, err)
 	}
-	_ = f.s.failed("receive a file", f.path, f.err)
 }
 
 func (f *incoming) commit() {

@@ -102,7 +102,7 @@ func (e *Error) Hint() string { return e.hint }
 func (e *Error) Unwrap() error { return e.is }
 
 // paths are absolute paths and those within a backup.
-var paths = regexp.MustCompile(`"[^"]*/[^"]*"|'[^']*/[^']*'|“[^”]*/[^”]*”|/[^\s",;)]+/[^\s",;)]*|/(private|var|Users)\S*`)
+var paths = regexp.MustCompile(`"[^"]*/[^"]*"|'[^']*/[^']*'|“[^”]*/[^”]*”|/[^\s",;:)]+/[^\s",;:)]*|/(private|var|Users)\S*`)
 
 // cleaned is a text of the phone's in one line, without paths and controls.
 func cleaned(s string) string {

@@ -14,8 +14,13 @@ const (
 	// askEvery is how many bytes are written before the volume is asked again.
 	askEvery = 64 << 20
 
-	// leastSize is what a file counts as: an endless run of empty ones fills a disk too.
+	// leastSize is what a file or folder counts as, so that a run of empty ones
+	// makes the volume be asked, too.
 	leastSize = 4096
+
+	// reservedFiles is how many more files a volume must be able to hold. Some
+	// have a fixed number.
+	reservedFiles = 2 * askEvery / leastSize
 )
 
 // space counts what the phone writes against what the volume has.
@@ -30,6 +35,9 @@ func (s *space) free() (uint64, error) {
 	var st unix.Statfs_t
 	if err := retry(func() error { return unix.Fstatfs(int(s.volume.Fd()), &st) }); err != nil {
 		return 0, fmt.Errorf("ask for the free space: %w", err)
+	}
+	if st.Files > 0 && st.Ffree < reservedFiles {
+		return 0, nil
 	}
 	bytes := available(&st)
 	return bytes - min(bytes, s.reserve), nil

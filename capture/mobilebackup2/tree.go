@@ -92,7 +92,11 @@ func (t *Tree) Open(path string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	t.dirs.room()
-	return t.open(path)
+	r, err := t.open(path)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (t *Tree) open(path string) (reader, error) {

@@ -28,7 +28,11 @@ func (t *Tree) Create(path string) (devicelink.Writer, error) {
 		return nil, fmt.Errorf("%w: a file in the place of the backup", devicelink.ErrRefused)
 	}
 	t.dirs.room()
-	return t.create(path)
+	f, err := t.create(path)
+	if err != nil {
+		return nil, err // no *file that is nil
+	}
+	return f, nil
 }
 
 func (t *Tree) create(path string) (*file, error) {

@@ -203,5 +203,8 @@ func (s *Said) Message() (bplist.Value, error) {
 	return bplist.Parse(frame)
 }
 
-// Len is how many bytes are left.
+// Len is how long Rest is.
 func (s *Said) Len() int { return len(s.b) }
+
+// Rest is all that is left.
+func (s *Said) Rest() []byte { return s.b }
