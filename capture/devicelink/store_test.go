@@ -15,7 +15,6 @@ import (
 // memory is a Store of files alone. What it is told to break, it breaks.
 type memory struct {
 	files map[string]string
-	dirs  []string
 	full  bool             // no space
 	fails map[string]error // by path
 	calls []string         // what was done, in order

@@ -5,6 +5,10 @@
 // has and however often they name each other: one that contains itself is as
 // cheap as any other, since nobody follows it further than [MaxDepth].
 //
+// Package capture/plist, which reads the rest of what phones say, builds the whole
+// value, and stops where a message of DeviceLink need not: four million moves are
+// legal, and so is what a list says twice.
+//
 // The package knows no message, no name in one, and no Go struct to fill.
 package bplist
 

@@ -9,6 +9,8 @@ import (
 	"math"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"ibfs/capture/plist"
 )
 
 // ErrFormat says that bytes are no property list.
@@ -41,7 +43,10 @@ type list struct {
 // change while values of it are in use. The error wraps [ErrFormat].
 func Parse(b []byte) (Value, error) {
 	if !bytes.HasPrefix(b, []byte("bplist0")) {
-		v, err := parseXML(b)
+		if len(b) > MaxXML {
+			return Value{}, fmt.Errorf("%w: %d bytes of XML", ErrFormat, len(b))
+		}
+		v, err := plist.Decode(b)
 		if err != nil {
 			return Value{}, fmt.Errorf("%w: %w", ErrFormat, err)
 		}
