@@ -97,7 +97,7 @@ func oldGUID(tree *mobilebackup2.Tree, name string) string {
 		}
 	}
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never fails
+	rand.Read(b[:])
 	return fmt.Sprintf("%X", b)
 }
 

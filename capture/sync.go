@@ -47,13 +47,11 @@ func (p *Phone) watch(ctx context.Context, told func(name string)) (*syncer, err
 	}
 	s := &syncer{proxy: service.NewNotifications(conn, told)}
 	if err := s.proxy.Observe(ctx, syncCancel, syncSuspend, syncResume, domainChanged, askPresented, askDismissed); err != nil {
-		s.end(ctx)
-		return nil, err
+		return nil, errors.Join(err, s.end(ctx))
 	}
 	conn, err = p.client.Service(ctx, service.NameAFC, false)
 	if err != nil {
-		s.end(ctx)
-		return nil, err
+		return nil, errors.Join(err, s.end(ctx))
 	}
 	s.afc = service.NewAFC(conn)
 	return s, nil
