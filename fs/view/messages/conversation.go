@@ -18,6 +18,7 @@ type conversation struct {
 	kind     kind
 	chats    []int64 // rows of chat, ascending; of inNone none
 	handles  []int64 // of inNone: rows of handle, 0 for messages without
+	unsure   bool    // of inNone: those in a chat are among them
 	group    bool
 	title    string   // that a group was given
 	people   []person // the others, in the order of their names

@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,15 +80,33 @@ func (s *store) countEach(ctx context.Context, join view.Table, date string, los
 }
 
 // unjoined are the conversations of messages in no chat, one for each sender.
+// When it cannot be told which those are, they are all messages: better twice
+// than never.
 func (s *store) unjoined(ctx context.Context, b *book, lost func(string, error)) []*conversation {
+	all, err := s.bySender(ctx, b, s.inNoChat())
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errTooMany) {
+		lost("which conversation some messages belong to", err)
+		all, err = s.bySender(ctx, b, "")
+		for _, c := range all {
+			c.unsure = true
+		}
+	}
+	if err != nil {
+		lost("messages that belong to no conversation", err)
+	}
+	return all
+}
+
+func (s *store) bySender(ctx context.Context, b *book, condition string) (all []*conversation, err error) {
 	query := fmt.Sprintf("SELECT ifnull(%s, 0), count(*), max(%s) FROM %s WHERE 1%s GROUP BY 1 ORDER BY 1",
-		s.message.Col("handle_id"), s.message.Col("date"), s.message, s.inNoChat())
-	var all []*conversation
+		s.message.Col("handle_id"), s.message.Col("date"), s.message, condition)
 	byKey := map[string]*conversation{}
 	for row, err := range s.db.Rows(ctx, query) {
-		if err != nil || len(all) == maxConversations {
-			lost("messages that belong to no conversation", cmp.Or(err, errTooMany))
-			break
+		if err == nil && len(all) == maxConversations {
+			err = errTooMany
+		}
+		if err != nil {
+			return all, err
 		}
 		p, ok := b.handles[row.Int(0)]
 		if !ok {
@@ -103,5 +120,5 @@ func (s *store) unjoined(ctx context.Context, b *book, lost func(string, error))
 		byKey[p.key] = c
 		all = append(all, c)
 	}
-	return all
+	return all, nil
 }

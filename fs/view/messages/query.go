@@ -79,7 +79,11 @@ func (s *store) from(c *conversation) string {
 	join := s.inChat
 	switch c.kind {
 	case inNone:
-		return fmt.Sprintf("FROM %s WHERE ifnull(%s, 0) IN (%s)%s", s.message, s.message.Col("handle_id"), list(c.handles), s.inNoChat())
+		condition := s.inNoChat()
+		if c.unsure {
+			condition = ""
+		}
+		return fmt.Sprintf("FROM %s WHERE ifnull(%s, 0) IN (%s)%s", s.message, s.message.Col("handle_id"), list(c.handles), condition)
 	case inTrash:
 		join = s.inTrash
 	}
