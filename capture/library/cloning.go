@@ -21,7 +21,7 @@ type cloning struct {
 	way      Way
 	resumed  bool // part of it may be there
 	meter    *meter
-	copied   atomic.Int64 // files that had to be copied though way is another
+	copied   atomic.Int64 // files that had to be copied, though way is another
 }
 
 const cloneTemp = tempPrefix + "clone"
@@ -94,26 +94,36 @@ func (c *cloning) have(to *os.File) (map[string]bool, error) {
 	return have, err
 }
 
-func (c *cloning) file(ctx context.Context, from, to *os.File, name string) error {
+func (c *cloning) file(ctx context.Context, from, to *os.File, name string) (err error) {
 	switch c.way {
 	case Link:
-		err := c.disk.do("link", name, func() error {
+		err = c.disk.do("link", name, func() error {
 			return unix.Linkat(int(from.Fd()), name, int(to.Fd()), name, 0)
 		})
-		// One file has had all the links it may have, or is another user's.
-		if !errors.Is(err, unix.EMLINK) && !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.ENOTSUP) {
-			return err
-		}
-		c.copied.Add(1)
-		return c.copy(ctx, from, to, name)
 	case Reflink:
-		err := c.disk.do("reflink", name, func() error { return reflink(from, to, name, cloneTemp) })
-		if err != nil {
-			return err
+		err = c.disk.do("reflink", name, func() error { return reflink(from, to, name, cloneTemp) })
+		if err == nil {
+			err = c.place(from, to, name)
 		}
-		return c.place(from, to, name)
+	default:
+		return c.copy(ctx, from, to, name)
 	}
+	if !unshareable(err) {
+		return err
+	}
+	c.copied.Add(1)
 	return c.copy(ctx, from, to, name)
+}
+
+// unshareable tells what is about this one file: it has had all the links it may
+// have, is another user's, or lies in blocks that cannot be shared.
+func unshareable(err error) bool {
+	for _, errno := range []unix.Errno{unix.EMLINK, unix.EPERM, unix.ENOTSUP, unix.EOPNOTSUPP, unix.EINVAL, unix.EXDEV} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 // copyStep is what is copied before ctx is looked at again.
@@ -121,12 +131,12 @@ const copyStep = 32 << 20
 
 func (c *cloning) copy(ctx context.Context, from, to *os.File, name string) error {
 	err := c.disk.do("copy", name, func() (err error) {
-		in, err := openFile(from, name, unix.O_RDONLY, 0)
+		in, err := openFile(from, name)
 		if err != nil {
 			return err
 		}
 		defer in.Close()
-		out, err := openFile(to, cloneTemp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, fileMode)
+		out, err := createFile(to, cloneTemp, fileMode)
 		if err != nil {
 			return err
 		}
@@ -168,7 +178,24 @@ func (c *cloning) place(from, to *os.File, name string) error {
 }
 
 // openFile opens a regular file in a folder, and nothing that a link leads to.
-func openFile(dir *os.File, name string, flags int, mode uint32) (*os.File, error) {
+func openFile(dir *os.File, name string) (*os.File, error) {
+	return openAt(dir, name, unix.O_RDONLY, 0)
+}
+
+// createFile makes a new file, in the place of what a process left there that
+// ended before its time.
+func createFile(dir *os.File, name string, mode uint32) (*os.File, error) {
+	f, err := openAt(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, mode)
+	if !errors.Is(err, unix.EEXIST) {
+		return f, err
+	}
+	if err := unix.Unlinkat(int(dir.Fd()), name, 0); err != nil {
+		return nil, &os.PathError{Op: "remove", Path: name, Err: err}
+	}
+	return openAt(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, mode)
+}
+
+func openAt(dir *os.File, name string, flags int, mode uint32) (*os.File, error) {
 	fd, err := unix.Openat(int(dir.Fd()), name, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, mode)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: name, Err: err}

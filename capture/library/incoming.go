@@ -8,8 +8,6 @@ import (
 	"os"
 	"path"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -62,23 +60,16 @@ func (w *Writer) incoming(ctx context.Context, opt IncomingOptions) (*Incoming, 
 	if w.open != nil {
 		return nil, ErrBusy
 	}
-	base, err := w.d.newest()
-	if err != nil {
-		return nil, err
-	}
 	if err := w.dropStale(ctx); err != nil {
 		return nil, err
 	}
-	i := &Incoming{w: w, Base: base.Name}
-	var s state
-	if err := readJSON(w.root, stateName, &s); err == nil {
-		i.Way = s.Way
-	}
-	if i.Resumed, err = exists(w.root, w.workDir()); err != nil {
+	plan, err := w.Plan()
+	if err != nil {
 		return nil, err
 	}
+	i := &Incoming{w: w, Base: plan.Base.Name, Way: plan.Way, Resumed: plan.Resumes}
 	if !i.Resumed {
-		if err := i.clone(ctx, base, opt.Progress); err != nil {
+		if err := i.clone(ctx, plan, opt.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -95,6 +86,15 @@ func (w *Writer) incoming(ctx context.Context, opt IncomingOptions) (*Incoming, 
 
 func (w *Writer) workDir() string { return path.Join(incomingDir, w.d.udid) }
 
+// state is what is known of the working tree.
+func (w *Writer) state() (s state, ok bool) {
+	err := readJSON(w.root, stateName, &s)
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		w.log.Warn("the record of the last run is lost; its tree is made anew", "err", err)
+	}
+	return s, err == nil && s.Schema <= schema
+}
+
 // dropStale removes a working tree that was not cloned from what is now the
 // newest snapshot.
 func (w *Writer) dropStale(ctx context.Context) error {
@@ -102,13 +102,8 @@ func (w *Writer) dropStale(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var s state
-	err = readJSON(w.root, stateName, &s)
-	if err == nil && s.Schema <= schema && s.Base == base.Name {
+	if s, ok := w.state(); ok && s.Base == base.Name {
 		return nil
-	}
-	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
-		w.log.Warn("the record of the last run is lost; its tree is made anew", "err", err)
 	}
 	for _, name := range []string{cloningDir, w.workDir()} {
 		there, err := exists(w.root, name)
@@ -129,26 +124,25 @@ func (w *Writer) dropStale(ctx context.Context) error {
 }
 
 // clone makes the tree beside its place and moves it there when it is whole.
-func (i *Incoming) clone(ctx context.Context, base Snapshot, progress func(Progress)) error {
+func (i *Incoming) clone(ctx context.Context, plan Plan, progress func(Progress)) error {
 	w := i.w
 	resumed, err := exists(w.root, cloningDir)
 	if err != nil {
 		return err
 	}
-	if !resumed {
-		if i.Way, err = w.way(); err != nil {
-			return err
-		}
-		if err := w.disk.writeJSON(w.root, stateName, state{schema, base.Name, i.Way, time.Now()}); err != nil {
-			return err
-		}
-		if err := w.disk.mkdir(w.root, cloningDir); err != nil {
-			return err
-		}
+	if !resumed && plan.Free < plan.Copies {
+		return fmt.Errorf("%w: this file system has neither reflinks nor hard links, so that the newest snapshot is copied: %d bytes, and %d are free",
+			ErrNoSpace, plan.Copies, plan.Free)
 	}
-	if base.Name != "" {
-		if err := i.cloneFrom(ctx, base, resumed, progress); err != nil {
-			return fmt.Errorf("clone snapshot %s: %w", base.Name, err)
+	if err := w.disk.writeJSON(w.root, stateName, state{schema, plan.Base.Name, i.Way, time.Now()}); err != nil {
+		return err
+	}
+	if err := w.disk.mkdir(w.root, cloningDir); err != nil {
+		return err
+	}
+	if plan.Base.Name != "" {
+		if err := i.cloneFrom(ctx, plan.Base, resumed, progress); err != nil {
+			return fmt.Errorf("clone snapshot %s: %w", plan.Base.Name, err)
 		}
 	}
 	if err := w.disk.rename(w.root, cloningDir, w.workDir()); err != nil {
@@ -168,11 +162,6 @@ func (i *Incoming) cloneFrom(ctx context.Context, base Snapshot, resumed bool, p
 		return err
 	}
 	defer to.Close()
-	if i.Way == Copy && !resumed {
-		if err := room(to, base.Bytes); err != nil {
-			return err
-		}
-	}
 	c := cloning{disk: i.w.disk, log: i.w.log, from: from, to: to, way: i.Way, resumed: resumed,
 		meter: newMeter(progress, Cloning, base.Files)}
 	if err := c.run(ctx); err != nil {
@@ -188,41 +177,6 @@ func (i *Incoming) cloneFrom(ctx context.Context, base Snapshot, resumed bool, p
 	}
 	defer volume.Close()
 	return i.w.disk.do("syncfs", cloningDir, func() error { return syncVolume(volume) })
-}
-
-// way is how trees are cloned in this library.
-func (w *Writer) way() (Way, error) {
-	if w.d.lib.way != "" {
-		return w.d.lib.way, nil
-	}
-	dir, err := w.root.OpenRoot(incomingDir)
-	if err != nil {
-		return "", err
-	}
-	defer dir.Close()
-	return w.disk.probe(dir)
-}
-
-// room looks whether so many bytes can be written.
-func room(root *os.Root, bytes int64) error {
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	free, err := freeSpace(dir)
-	if err == nil && free < bytes {
-		err = fmt.Errorf("%w: this file system has neither reflinks nor hard links, so that the snapshot is copied: %d bytes, and %d are free", ErrNoSpace, bytes, free)
-	}
-	return err
-}
-
-func freeSpace(dir *os.File) (int64, error) {
-	var fs unix.Statfs_t
-	if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {
-		return 0, fmt.Errorf("free space: %w", err)
-	}
-	return int64(fs.Bavail) * int64(fs.Bsize), nil //nolint:unconvert // the types differ by system
 }
 
 // Dir is the tree's folder, <UDID>/ below Root.

@@ -18,7 +18,7 @@ import (
 type sealing struct {
 	i      *Incoming
 	tree   *os.Root
-	base   *os.Root // what it was cloned from; nil when there was nothing
+	base   *os.Root // what it was cloned from; nil when that is nothing, or gone
 	each   bool     // files must be made durable one by one
 	meter  *meter
 	noMode atomic.Bool // the file system has no modes
@@ -39,10 +39,12 @@ func (i *Incoming) seal(ctx context.Context, progress func(Progress)) (*sealing,
 	}
 	s.each = !whole
 	if i.Base != "" {
-		if s.base, err = i.w.root.OpenRoot(path.Join(snapshotsDir, i.Base)); err != nil {
+		s.base, err = i.w.root.OpenRoot(path.Join(snapshotsDir, i.Base))
+		if err == nil {
+			defer s.base.Close()
+		} else if !errors.Is(err, iofs.ErrNotExist) { // it was deleted meanwhile
 			return nil, err
 		}
-		defer s.base.Close()
 	}
 	if err := s.unshare(ctx); err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ func (s *sealing) file(dir, base *os.File, name string) error {
 func (s *sealing) sealFile(dir *os.File, name string) error {
 	if s.each {
 		err := s.i.w.disk.do("fsync", name, func() error {
-			f, err := openFile(dir, name, unix.O_RDONLY, 0)
+			f, err := openFile(dir, name)
 			if err != nil {
 				return err
 			}

@@ -7,20 +7,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reflink makes to, in another folder, share the data of from. What stands
-// under that name before and after a failure is no part of any tree.
-func reflink(fromDir, toDir *os.File, from, to string) (err error) {
-	in, err := openFile(fromDir, from, unix.O_RDONLY, 0)
+// reflink makes to, a new file in another folder, share the data of from. A file
+// that is left from a failure is no part of any tree. It works with bare descriptors:
+// an os.File would cost three more calls for each, and there are 500,000 files.
+func reflink(fromDir, toDir *os.File, from, to string) error {
+	const flags = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+	in, err := unix.Openat(int(fromDir.Fd()), from, flags|unix.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	out, err := openFile(toDir, to, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, sealedMode)
+	defer unix.Close(in)
+	create := func() (int, error) {
+		return unix.Openat(int(toDir.Fd()), to, flags|unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, sealedMode)
+	}
+	out, err := create()
+	if errors.Is(err, unix.EEXIST) {
+		if err := unix.Unlinkat(int(toDir.Fd()), to, 0); err != nil {
+			return err
+		}
+		out, err = create()
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	return unix.IoctlFileClone(int(out.Fd()), int(in.Fd()))
+	return errors.Join(unix.IoctlFileClone(out, in), unix.Close(out))
 }
 
 // fuseMagic is f_type of every FUSE file system (statfs(2)).
