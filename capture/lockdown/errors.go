@@ -96,8 +96,8 @@ func isAlert(err error) bool {
 	return errors.As(err, &op) && op.Op == "remote error"
 }
 
-// mayHaveSlept tells whether a phone over Wi-Fi that fails so may be asleep.
-func mayHaveSlept(err error) bool {
+// isDrop tells whether the phone let the connection go, or never took it.
+func isDrop(err error) bool {
 	return isGone(err) || errors.Is(err, usbmux.ErrRefused) || errors.Is(err, deadline.ErrSilent)
 }
 

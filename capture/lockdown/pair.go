@@ -54,7 +54,7 @@ func Pair(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts PairOpti
 	defer cancel()
 	r, err := p.run(within)
 	if err != nil {
-		if ctx.Err() == nil && within.Err() != nil && p.last != nil {
+		if ctx.Err() == nil && ended(err) && p.last != nil {
 			err = fmt.Errorf("nobody answered it within %v: %w", opts.Timeout, p.last)
 		}
 		return nil, fmt.Errorf("pair: %w", err)

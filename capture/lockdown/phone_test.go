@@ -342,10 +342,21 @@ func TestServiceWithoutEnd(t *testing.T) {
 
 // What an idle connection was closed for is asked again on a new one.
 func TestIdleConnectionIsMadeAnew(t *testing.T) {
-	phone := &fakedevice.Phone{}
-	b := newBench(t, phone)
+	b := newBench(t, &fakedevice.Phone{})
 	c := b.session(t)
-	b.fake.Detach(phone)
+	b.phone.SetFaults(fakedevice.Faults{Idle: 500 * time.Millisecond})
+	for range 2 {
+		if _, err := c.Value(t.Context(), "", "PhoneNumber"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(800 * time.Millisecond)
+	}
+	conn, err := c.Service(t.Context(), afc, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	b.fake.Detach(b.phone)
 	if _, err := c.Value(t.Context(), "", "PhoneNumber"); !errors.Is(err, usbmux.ErrNoDevice) {
 		t.Errorf("unplugged: %v", err)
 	}

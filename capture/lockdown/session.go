@@ -2,15 +2,18 @@ package lockdown
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"ibfs/capture/usbmux"
 )
 
-// wakeTries is how often a phone over Wi-Fi is tried that closes at once.
-const wakeTries = 12
+// How often a phone is tried that closes at once: by cable, and over Wi-Fi, where
+// it may sleep.
+const (
+	cableTries = 2
+	wakeTries  = 12
+)
 
 // StartSession starts a session with a pair record, in which all values can be
 // read and services started. The Client keeps the record for later connections.
@@ -33,15 +36,19 @@ func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
 
 // connect makes a new connection, with a session when there is a record.
 func (c *Client) connect(ctx context.Context) error {
+	tries := cableTries
+	if c.dev.Connection == usbmux.Network {
+		tries = wakeTries
+	}
 	for try := 1; ; try++ {
 		err := c.connectOnce(ctx)
-		if err == nil || c.dev.Connection != usbmux.Network || !mayHaveSlept(err) {
+		if err == nil || !isDrop(err) {
 			return err
 		}
-		if try == wakeTries {
-			return fmt.Errorf("%w: %w", ErrAsleep, err)
+		if try == tries {
+			return c.explain(ctx, err)
 		}
-		c.opts.Log.Debug("the phone sleeps", "try", try, "err", err)
+		c.opts.Log.Debug("the phone closed the connection", "try", try, "err", err)
 		if err := sleep(ctx, c.opts.Pause); err != nil {
 			return err
 		}
@@ -56,11 +63,28 @@ func (c *Client) connectOnce(ctx context.Context) error {
 	if c.record != nil {
 		if err := c.startSession(ctx, control); err != nil {
 			control.abandon()
-			return c.sessionError(ctx, err)
+			if isAlert(err) {
+				return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
+			}
+			return err
 		}
 	}
 	c.control = control
 	return nil
+}
+
+// explain says why a phone closes at every try. One that is still on its cable
+// does not trust us.
+func (c *Client) explain(ctx context.Context, err error) error {
+	switch {
+	case c.dev.Connection == usbmux.Network:
+		return fmt.Errorf("%w: %w", ErrAsleep, err)
+	case !c.isAttached(ctx):
+		return fmt.Errorf("%w: %w", usbmux.ErrNoDevice, err)
+	case c.record != nil && isGone(err):
+		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
+	}
+	return err
 }
 
 func (c *Client) startSession(ctx context.Context, control *control) error {
@@ -94,22 +118,6 @@ func (c *Client) startSession(ctx context.Context, control *control) error {
 		return fmt.Errorf("%w: it has another UDID", ErrOtherPhone)
 	}
 	return nil
-}
-
-// sessionError tells a lost pairing from a lost connection. A phone on a cable
-// that ends the connection, or TLS, does so because it does not trust us.
-func (c *Client) sessionError(ctx context.Context, err error) error {
-	switch {
-	case ended(err) || errors.Is(err, ErrOtherPhone):
-		return err
-	case isAlert(err):
-		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
-	case !isGone(err) || c.dev.Connection == usbmux.Network:
-		return err
-	case c.isAttached(ctx):
-		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
-	}
-	return fmt.Errorf("%w: %w", usbmux.ErrNoDevice, err)
 }
 
 // isAttached tells whether the connection to the phone is still listed.

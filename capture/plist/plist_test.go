@@ -276,3 +276,24 @@ func same(a, b any) bool {
 	}
 	return reflect.DeepEqual(a, b)
 }
+
+// FuzzReadFrame holds that a frame is what its length says, and is written the same.
+func FuzzReadFrame(f *testing.F) {
+	f.Add([]byte("\x00\x00\x00\x05hello"))
+	f.Add([]byte("\x00\x00\x00\x00"))
+	f.Add([]byte("\xff\xff\xff\xffhello"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		in := bytes.NewReader(b)
+		body, err := ReadFrame(in, 1<<20)
+		if err != nil {
+			return
+		}
+		var written bytes.Buffer
+		if err := WriteFrame(&written, body); err != nil {
+			t.Fatal(err)
+		}
+		if took := b[:len(b)-in.Len()]; !bytes.Equal(written.Bytes(), took) {
+			t.Fatalf("%x was read, and written as %x", took, written.Bytes())
+		}
+	})
+}

@@ -59,6 +59,10 @@ func (m *Mux) dial(ctx context.Context, timeout time.Duration) (*link, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		// The dialer takes the context's deadline for its own, and may be the first to notice.
+		if at, ok := ctx.Deadline(); ok && time.Until(at) <= 0 {
+			return nil, context.DeadlineExceeded
+		}
 		return nil, dialError(m.addr, err)
 	}
 	if timeout > 0 {
