@@ -4,6 +4,7 @@ package all
 import (
 	"ibfs/fs/view"
 	"ibfs/fs/view/apps"
+	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/messages"
 )
@@ -13,5 +14,6 @@ import (
 var Views = []view.View{
 	apps.View{},
 	contacts.View{},
+	calls.View{},
 	messages.View{},
 }

@@ -1,0 +1,191 @@
+package calls_test
+
+import (
+	"encoding/csv"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
+	"ibfs/fs/view/calls"
+	"ibfs/fs/view/viewtest"
+	"ibfs/fs/vtree"
+)
+
+const (
+	newStore = "Library/CallHistoryDB/CallHistory.storedata"
+	tmpStore = "Library/CallHistoryDB/CallHistoryTemp.storedata"
+	oldStore = "Library/CallHistory/call_history.db"
+	book     = "Library/AddressBook/AddressBook.sqlitedb"
+)
+
+const recordTable = `CREATE TABLE ZCALLRECORD (Z_PK INTEGER PRIMARY KEY, ZANSWERED INTEGER, ZCALLTYPE INTEGER, ZORIGINATED INTEGER, ZDATE TIMESTAMP,
+	ZDURATION FLOAT, ZADDRESS VARCHAR, ZISO_COUNTRY_CODE VARCHAR, ZLOCATION VARCHAR, ZNAME VARCHAR, ZSERVICE_PROVIDER VARCHAR, ZUNIQUE_ID VARCHAR);`
+
+var statements = map[string]string{
+	newStore: recordTable + `
+		CREATE TABLE ZHANDLE (Z_PK INTEGER PRIMARY KEY, ZVALUE VARCHAR, ZNORMALIZEDVALUE VARCHAR);
+		CREATE TABLE Z_2REMOTEPARTICIPANTHANDLES (Z_2REMOTEPARTICIPANTCALLS INTEGER, Z_4REMOTEPARTICIPANTHANDLES INTEGER);
+		INSERT INTO ZHANDLE VALUES (1, '+47 12 34 56 78', NULL), (2, NULL, 'ben@example.com'), (3, '', ''), (4, '+4787654321', NULL);
+		INSERT INTO Z_2REMOTEPARTICIPANTHANDLES VALUES (1, 1), (3, 1), (3, 2), (3, 4), (3, 99), (5, 3);
+		INSERT INTO ZCALLRECORD VALUES
+			(1, 1, 1, 0, 700000000.5, 65.4, '12 34 56 78', 'no', 'Oslo', 'Anna', 'com.apple.Telephony', 'one'),
+			(2, 0, 1, 0, 700086400, 0, '+1 555 0100', 'us', 'New York, NY', '=HYPERLINK("x")', 'com.apple.Telephony', 'two'),
+			(3, 0, 8, 1, 700172800, 3723, NULL, NULL, NULL, NULL, 'com.apple.FaceTime', 'three'),
+			(4, 1, 0, 0, 700172801, 60, '<script>alert(1)</script>', NULL, NULL, NULL, 'net.whatsapp.WhatsApp', 'four'),
+			(5, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'five'),
+			(6, 0, 16, 1, 700172802, 0, X'2B34373132333435363738', NULL, NULL, NULL, NULL, NULL);`,
+	tmpStore: recordTable + `
+		INSERT INTO ZCALLRECORD VALUES (1, 1, 1, 0, 700000000.5, 65.4, '12 34 56 78', 'no', NULL, NULL, NULL, 'one'), (2, 1, 1, 0, 700000100, 3, '113', 'no', NULL, NULL, NULL, 'temp');`,
+	oldStore: `CREATE TABLE call (ROWID INTEGER PRIMARY KEY, address TEXT, date INTEGER, duration INTEGER, flags INTEGER, id INTEGER, name TEXT, country_code TEXT, face_time_data BLOB);
+		INSERT INTO call VALUES (1, '+4712345678', 1300000000, 61, 4, -1, NULL, '242', NULL), (2, '12345678', 1300000100, 0, 5, -1, NULL, '242', NULL),
+			(3, '', 1300000200, 0, 4, -1, NULL, '242', NULL), (4, 'ben@example.com', 1300000300, 10, 16, -1, NULL, '242', X'01');`,
+	book: `CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT);
+		CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, value TEXT);
+		INSERT INTO ABPerson VALUES (1, 'Anna', 'Berg'), (2, 'Ben', NULL);
+		INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78'), (2, 2, 4, 'Ben@Example.com');`,
+}
+
+func sample(t *testing.T, stores ...string) func() backuptest.Backup {
+	t.Helper()
+	b := backuptest.Backup{EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" }}
+	for _, path := range stores {
+		data, err := backuptest.Database(statements[path])
+		if err != nil {
+			t.Fatal(err)
+		}
+		domain := "HomeDomain"
+		if path == oldStore {
+			domain = "WirelessDomain"
+		}
+		b.Files = append(b.Files, backuptest.File{Domain: domain, Path: path, Content: data})
+	}
+	return func() backuptest.Backup {
+		b := b
+		b.Files = slices.Clone(b.Files)
+		return b
+	}
+}
+
+var oslo = time.FixedZone("CET", 3600)
+
+func TestView(t *testing.T) {
+	viewtest.Run(t, viewtest.Case{View: calls.View{}, Zone: oslo, Backup: sample(t, newStore, tmpStore, book), Databases: []viewtest.Place{
+		{Domain: "HomeDomain", Path: newStore}, {Domain: "HomeDomain", Path: tmpStore},
+	}})
+}
+
+func TestOldView(t *testing.T) {
+	viewtest.Run(t, viewtest.Case{View: calls.View{}, Zone: oslo, Golden: "old.txt", Backup: sample(t, oldStore, book),
+		Databases: []viewtest.Place{{Domain: "WirelessDomain", Path: oldStore}}})
+}
+
+func open(t *testing.T, b backuptest.Backup) iofs.FS {
+	t.Helper()
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { opened.Close() })
+	tree, err := calls.View{}.Open(t.Context(), view.NewSource(opened, view.Options{Zone: oslo}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vtree.FS(t.Context(), tree)
+}
+
+func read(t *testing.T, fsys iofs.FS, name string) string {
+	t.Helper()
+	b, err := iofs.ReadFile(fsys, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestCalls(t *testing.T) {
+	for name, tt := range map[string]struct {
+		stores []string
+		want   string
+	}{
+		"iOS 8 and later": {[]string{newStore, tmpStore, book}, `
+,missed,,,Phone,PT0S,,,
+2023-03-08T21:26:40+01:00,incoming,Anna Berg,12 34 56 78,Phone,PT1M5S,NO,Oslo,
+2023-03-08T21:28:20+01:00,incoming,,113,Phone,PT3S,NO,,
+2023-03-09T21:26:40+01:00,missed,"'=HYPERLINK(""x"")",+1 555 0100,Phone,PT0S,US,"New York, NY",
+2023-03-10T21:26:40+01:00,outgoing,"Anna Berg, Ben, +4787654321",'+47 12 34 56 78 / ben@example.com / +4787654321,FaceTime video,PT1H2M3S,,,
+2023-03-10T21:26:41+01:00,incoming,,<script>alert(1)</script>,App,PT1M,,,net.whatsapp.WhatsApp
+2023-03-10T21:26:42+01:00,outgoing,Anna Berg,+4712345678,FaceTime audio,PT0S,,,
+`},
+		"iOS 7 and earlier": {[]string{oldStore, book}, `
+2011-03-13T08:06:40+01:00,incoming,Anna Berg,+4712345678,Phone,PT1M1S,,,
+2011-03-13T08:08:20+01:00,outgoing,Anna Berg,12345678,Phone,PT0S,,,
+2011-03-13T08:10:00+01:00,missed,,,Phone,PT0S,,,
+2011-03-13T08:11:40+01:00,incoming,Ben,ben@example.com,FaceTime,PT10S,,,
+`},
+		"no address book": {[]string{tmpStore}, `
+2023-03-08T21:26:40+01:00,incoming,,12 34 56 78,Phone,PT1M5S,NO,,
+2023-03-08T21:28:20+01:00,incoming,,113,Phone,PT3S,NO,,
+`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, open(t, sample(t, tt.stores...)()), "calls.csv")
+			want := "Date,Direction,Name,Number,Kind,Duration,Country,Location,App" + tt.want
+			if got != strings.ReplaceAll(want, "\n", "\r\n") {
+				t.Errorf("%s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestPeople(t *testing.T) {
+	fsys := open(t, sample(t, newStore, tmpStore, book)())
+	for name, n := range map[string]int{"Anna Berg": 3, "Ben": 1, "+4787654321": 1, "113": 1, "No caller ID": 1, "=HYPERLINK(_x_)": 1, "_script_alert(1)__script_": 1} {
+		rows, err := csv.NewReader(strings.NewReader(read(t, fsys, "People/"+name+".csv"))).ReadAll()
+		if err != nil || len(rows) != n+1 {
+			t.Errorf("%s: %q, %v", name, rows, err)
+		}
+	}
+}
+
+func TestPageIsSafe(t *testing.T) {
+	page := read(t, open(t, sample(t, newStore, book)()), "calls.html")
+	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;") || strings.Contains(page, "://") {
+		t.Error(page)
+	}
+	if newest, oldest := strings.Index(page, "10 March 2023"), strings.Index(page, "8 March 2023"); newest < 0 || oldest < newest {
+		t.Error("the newest day does not come first")
+	}
+}
+
+func TestRealShape(t *testing.T) {
+	dir := os.Getenv("IBFS_TESTDATA")
+	if dir == "" {
+		dir = "../../../../shared/testdata"
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "calls/ios18-shape-CallHistory.storedata"))
+	if err != nil {
+		t.Skipf("the real data is not here: %v", err)
+	}
+	b := backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: newStore, Content: data}}}
+	want := strings.ReplaceAll(`Date,Direction,Name,Number,Kind,Duration,Country,Location,App
+2023-03-08T21:26:40+01:00,outgoing,Alex Fixture,+1 555 0100,Phone,PT1M6S,US,,
+2023-03-09T21:26:40+01:00,missed,,+1 555 0142,Phone,PT0S,,,
+2023-03-10T21:26:40+01:00,outgoing,,+1 555 0300 / +1 555 0301,FaceTime video,PT2M,,,
+2023-03-11T21:26:40+01:00,incoming,,+1 555 0166,Phone,PT0S,,,
+2023-03-12T21:26:40+01:00,incoming,,+1 555 0199,Phone,PT0S,,,
+`, "\n", "\r\n")
+	if got := read(t, open(t, b), "calls.csv"); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
