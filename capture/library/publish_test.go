@@ -187,8 +187,12 @@ func TestPublishLeavesOutTemporaryFiles(t *testing.T) {
 	i := incoming(t, w)
 	write(t, i, "Info.plist", "x")
 	write(t, i, "ab/.ibfs-half", "x")
+	write(t, i, ".ibfs-staging/1", "x")
 	s := publish(t, i, day(1))
 	if got := slices.Collect(maps.Keys(read(t, s.Path))); !slices.Equal(got, []string{"Info.plist"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := list(t, s.Path); !slices.Equal(got, []string{"Info.plist", "ab"}) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -46,6 +46,9 @@ func (i *Incoming) seal(ctx context.Context, progress func(Progress)) (*sealing,
 			return nil, err
 		}
 	}
+	if err := s.dropStaging(); err != nil {
+		return nil, err
+	}
 	if err := s.unshare(ctx); err != nil {
 		return nil, err
 	}
@@ -54,6 +57,23 @@ func (i *Incoming) seal(ctx context.Context, progress func(Progress)) (*sealing,
 		return nil, err
 	}
 	return s, parallel(ctx, dirs, func(dir string) error { return s.folder(ctx, dir) })
+}
+
+// dropStaging removes the folders in which files were until they were whole.
+func (s *sealing) dropStaging() error {
+	top, err := iofs.ReadDir(s.tree.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range top {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if err := s.i.w.disk.do("remove", e.Name(), func() error { return s.tree.RemoveAll(e.Name()) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unshare gives the tree its own copies of what describes a backup, where the
