@@ -100,13 +100,16 @@ type Dir struct {
 }
 
 // name makes a name that is legal and free in the folder.
-func (d Dir) name(name string) string {
+func (d Dir) name(name string) string { return d.unique().Name(SafeName(name)) }
+
+// unique are the names that the folder has.
+func (d Dir) unique() *Unique {
 	u := d.l.names[d.id]
 	if u == nil {
 		u = &Unique{}
 		d.l.names[d.id] = u
 	}
-	return u.Name(SafeName(name))
+	return u
 }
 
 // Dir adds a folder, whose time is that of the backup.
@@ -156,10 +159,35 @@ func (d Dir) Row(name string, e backupfmt.Entry, at time.Time) string {
 		return ""
 	}
 	shown := d.name(name)
-	if err := d.l.tree.Hang(d.id, shown, d.l.rows, vtree.ID(e), 0, vtree.Meta{ModTime: at}); err != nil {
-		d.l.Lost(name, err)
-	}
+	d.hang(shown, e, at)
 	return shown
+}
+
+// A Part is one of several files that belong together.
+type Part struct {
+	Ext   string // with its dot
+	Entry backupfmt.Entry
+}
+
+// Rows adds files of the backup that belong together, such as a photo and its
+// movie, under one stem that nothing else in the folder has with one of their
+// extensions, and returns it. The time is as in Row.
+func (d Dir) Rows(stem string, at time.Time, parts ...Part) string {
+	exts := make([]string, len(parts))
+	for i, p := range parts {
+		exts[i] = p.Ext
+	}
+	stem = d.unique().Stem(SafeName(stem), exts...)
+	for _, p := range parts {
+		d.hang(stem+p.Ext, p.Entry, at)
+	}
+	return stem
+}
+
+func (d Dir) hang(shown string, e backupfmt.Entry, at time.Time) {
+	if err := d.l.tree.Hang(d.id, shown, d.l.rows, vtree.ID(e), 0, vtree.Meta{ModTime: at}); err != nil {
+		d.l.Lost(shown, err)
+	}
 }
 
 // maxBundle bounds how deep the folders of a row that is shown as a file, such

@@ -3,7 +3,6 @@ package view
 import (
 	"crypto/sha1"
 	"encoding/hex"
-	"path"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -21,8 +20,8 @@ import (
 // Source: views.md section 2, rules 1 to 13.
 func SafeName(name string) string {
 	full := name
-	name = strings.Map(safeRune, norm.NFC.String(strings.ToValidUTF8(name, "\uFFFD")))
-	name = strings.Join(strings.Fields(name), " ")
+	name = strings.Map(safeRune, strings.ToValidUTF8(name, "\uFFFD"))
+	name = strings.Join(strings.Fields(norm.NFC.String(name)), " ")
 	name = strings.TrimRight(name, ". ")
 	switch {
 	case name == "" && strings.Trim(full, ". ") == "" && strings.Contains(full, "."):
@@ -64,13 +63,10 @@ func shorten(name, full string, limit int) string {
 	if len(name) <= limit {
 		return name
 	}
-	ext := path.Ext(name)
-	if len(ext) > maxExt {
-		ext = ""
-	}
+	ext := extension(name)
 	sum := sha1.Sum([]byte(full))
 	tail := "~" + hex.EncodeToString(sum[:3]) + ext
-	stem := name[:limit-len(tail)]
+	stem := strings.TrimSuffix(name, ext)[:limit-len(tail)]
 	for !utf8.ValidString(stem) {
 		stem = stem[:len(stem)-1]
 	}

@@ -65,8 +65,10 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 	if err := errors.Join(person.Need("ROWID"), value.Need("record_id", "property", "value")); err != nil {
 		return err
 	}
-	cards := map[int64]people.Person{}
-	for r, err := range db.Scan(ctx, person, "ROWID", "PersonLink", "DisplayName", "First", "Middle", "Last", "Nickname", "Organization") {
+	ids := map[int64]int64{}             // of the person that a card is of
+	persons := map[int64]people.Person{} // by that number
+	preferred := map[int64]bool{}
+	for r, err := range db.Scan(ctx, person, "ROWID", "PersonLink", "IsPreferredName", "DisplayName", "First", "Middle", "Last", "Nickname", "Organization") {
 		if err != nil {
 			s.Log.Info("not read", "what", "a person of the address book", "err", err)
 			continue
@@ -75,8 +77,12 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 		if link := r.Int(1); link > 0 {
 			id = link
 		}
-		full := strings.Join(strings.Fields(r.Text(3)+" "+r.Text(4)+" "+r.Text(5)), " ")
-		cards[r.Int(0)] = people.Person{ID: id, Name: cmp.Or(oneLine(r.Text(2)), full, oneLine(r.Text(6)), oneLine(r.Text(7)))}
+		ids[r.Int(0)] = id
+		full := oneLine(r.Text(4) + " " + r.Text(5) + " " + r.Text(6))
+		name := cmp.Or(oneLine(r.Text(3)), full, oneLine(r.Text(7)), oneLine(r.Text(8)))
+		if name != "" && (persons[id].Name == "" || r.Bool(2) && !preferred[id]) {
+			persons[id], preferred[id] = people.Person{ID: id, Name: name}, r.Bool(2)
+		}
 	}
 	for r, err := range db.Scan(ctx, value, "record_id", "property", "value") {
 		if err != nil {
@@ -84,7 +90,7 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 			continue
 		}
 		if p := r.Int(1); p == propertyPhone || p == propertyMail {
-			x.Add(cards[r.Int(0)], r.Text(2))
+			x.Add(persons[ids[r.Int(0)]], r.Text(2))
 		}
 	}
 	return ctx.Err()

@@ -1,0 +1,246 @@
+package view_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+func source(t *testing.T, b backuptest.Backup, opt view.Options) (*view.Source, string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	backup, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { backup.Close() })
+	return view.NewSource(backup, opt), dir
+}
+
+func TestRead(t *testing.T) {
+	s, dir := source(t, backuptest.Backup{Files: []backuptest.File{
+		{Domain: "HomeDomain", Path: "Library/a", Content: []byte("content")},
+		{Domain: "HomeDomain", Path: "Library/gone", Content: []byte("gone")},
+		{Domain: "HomeDomain", Path: "Library/gone.db", Content: []byte("gone")},
+	}}, view.Options{})
+	for _, path := range []string{"Library/gone", "Library/gone.db"} {
+		id := backuptest.FileID("HomeDomain", path)
+		if err := os.Remove(filepath.Join(dir, id[:2], id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := s.Read(t.Context(), "HomeDomain", "Library/a", 7); err != nil || string(b) != "content" {
+		t.Errorf("%q, %v", b, err)
+	}
+	read := func(path string, limit int64) error {
+		_, err := s.Read(t.Context(), "HomeDomain", path, limit)
+		return err
+	}
+	database := func(path string) error {
+		_, err := s.Database(t.Context(), "HomeDomain", path)
+		return err
+	}
+	for name, c := range map[string]struct{ err, want error }{
+		"too long":               {read("Library/a", 6), view.ErrTooLong},
+		"no row":                 {read("Library/b", 6), view.ErrAbsent},
+		"no blob":                {read("Library/gone", 6), backupfmt.ErrNoBlob},
+		"no database":            {database("Library/b"), view.ErrAbsent},
+		"a database of no bytes": {database("Library/gone.db"), backupfmt.ErrNoBlob},
+		"a database that is not": {database("Library/a"), backupfmt.ErrDamaged},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v, want %v", name, c.err, c.want)
+		}
+	}
+}
+
+// TestLinks hangs folders at places of several depths: what a link in them leads
+// to is in the mount, at its own place where that hangs too.
+func TestLinks(t *testing.T) {
+	link := func(path, target string) backuptest.File {
+		return backuptest.File{Domain: "HomeDomain", Path: path, Target: target}
+	}
+	s, _ := source(t, backuptest.Backup{Files: []backuptest.File{
+		{Domain: "HomeDomain", Path: "Library/Files/a", Content: []byte("a")},
+		{Domain: "HomeDomain", Path: "Library/SMS/b", Content: []byte("b")},
+		link("Library/Files/beside", "/var/mobile/Library/Files/a"),
+		link("Library/Files/in/deep", "../a"),
+		link("Library/Files/in/out", "/var/mobile/Library/SMS/b"),
+		link("Library/Files/in/away", "/etc/passwd"),
+		link("Library/Files/up", "../../../../../../../etc/passwd"),
+	}}, view.Options{})
+	l := s.Layout(t.Context())
+	files, err := s.Lookup(t.Context(), "HomeDomain", "Library/Files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Root().Dir("On My iPhone").Hang("Files", files)
+	tree, err := l.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"beside":  "a",
+		"in/deep": "../a",
+		"in/out":  "../../../../Domains/HomeDomain/Library/SMS/b",
+		"in/away": "../../../../Domains/.device/etc/passwd",
+		"up":      "../../../Domains/.device/etc/passwd",
+	} {
+		id, err := vtree.Find(t.Context(), tree, "On My iPhone/Files/"+path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := tree.ReadLink(t.Context(), id)
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+		}
+		if a, err := tree.Attr(t.Context(), id); err != nil || a.Size != int64(len(want)) {
+			t.Errorf("%s: size %d, %v", path, a.Size, err)
+		}
+	}
+}
+
+func TestLayoutTellsWhatIsLost(t *testing.T) {
+	s, _ := source(t, backuptest.Backup{Files: []backuptest.File{
+		{Domain: "HomeDomain", Path: "a", Content: []byte("a")},
+		{Domain: "HomeDomain", Path: "link", Target: "a"},
+	}}, view.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	l := s.Layout(ctx)
+	link, err := s.Lookup(ctx, "HomeDomain", "link")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Root().Row("a link", link, time.Time{})
+	l.Root().Row("no row", 999, time.Time{})
+	for range 2000 {
+		l.Lost("a row\nof two lines", errors.New("damaged"))
+	}
+	tree, err := l.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := iofs.ReadFile(vtree.FS(ctx, tree), view.LostName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"  a link: it is a symbolic link\n", "  no row: ", "  a row of two lines: damaged\n", "  and 1002 more\n"} {
+		if !bytes.Contains(b, []byte(want)) {
+			t.Errorf("the text has no %q", want)
+		}
+	}
+	cancel()
+	if _, err := l.Tree(); !errors.Is(err, context.Canceled) {
+		t.Errorf("a layout whose building was given up: %v", err)
+	}
+}
+
+func TestLazy(t *testing.T) {
+	budget := backupfmt.NewBudget(1 << 10)
+	s, _ := source(t, backuptest.Backup{}, view.Options{Budget: budget})
+	built := 0
+	tree := s.Lazy("Test", func(ctx context.Context) (vtree.Tree, error) {
+		built++
+		l := s.Layout(ctx)
+		l.Root().File("a", vtree.Bytes(nil), time.Time{})
+		return l.Tree()
+	})
+	look := func(want int) {
+		t.Helper()
+		if _, err := tree.Lookup(t.Context(), view.Base, "a"); err != nil || built != want {
+			t.Errorf("%v; built %d times, want %d", err, built, want)
+		}
+	}
+	look(1)
+	look(1)
+	budget.Share(func() {}).Hold(1 << 20)
+	look(2) // it had to go, and was built again
+	s.Close()
+	budget.Share(func() {}).Hold(1 << 20)
+	look(2) // it is no longer in the books
+}
+
+func TestLazyFailures(t *testing.T) {
+	for name, c := range map[string]struct {
+		err   error
+		panic any
+		text  string // "" when the error passes
+	}{
+		"a schema":         {err: view.ErrSchema, text: view.ErrSchema.Error()},
+		"a panic":          {panic: "row 7", text: "a mistake of ibfs: row 7"},
+		"a context":        {err: context.Canceled},
+		"the disk is away": {err: backupfmt.ErrFolderGone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := source(t, backuptest.Backup{}, view.Options{})
+			tree := s.Lazy("Test", func(context.Context) (vtree.Tree, error) {
+				if c.panic != nil {
+					panic(c.panic)
+				}
+				return nil, c.err
+			})
+			b, err := iofs.ReadFile(vtree.FS(t.Context(), tree), view.FailedName)
+			switch {
+			case c.text == "" && !errors.Is(err, c.err):
+				t.Errorf("%v, want %v", err, c.err)
+			case c.text != "" && (err != nil || !strings.Contains(string(b), c.text)):
+				t.Errorf("%q, %v", b, err)
+			}
+		})
+	}
+}
+
+// TestLazyWaits: who waits for another's building goes when its context ends,
+// and builds when the other gave up.
+func TestLazyWaits(t *testing.T) {
+	s, _ := source(t, backuptest.Backup{}, view.Options{})
+	synctest.Test(t, func(t *testing.T) {
+		first, giveUp := context.WithCancel(t.Context())
+		slow := true
+		tree := s.Lazy("Test", func(ctx context.Context) (vtree.Tree, error) {
+			if slow {
+				slow = false
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return s.Layout(ctx).Tree()
+		})
+		look := func(ctx context.Context) error {
+			return tree.ReadDir(ctx, view.Base, 0, func(string, vtree.ID, iofs.FileMode) bool { return true })
+		}
+		results := make(chan error, 3)
+		go func() { results <- look(first) }()
+		synctest.Wait()
+		second, leave := context.WithCancel(t.Context())
+		go func() { results <- look(second) }()
+		synctest.Wait()
+		leave()
+		if err := <-results; !errors.Is(err, context.Canceled) {
+			t.Errorf("the one who waits: %v", err)
+		}
+		go func() { results <- look(t.Context()) }()
+		synctest.Wait()
+		giveUp()
+		if err := <-results; !errors.Is(err, context.Canceled) {
+			t.Errorf("the one who builds: %v", err)
+		}
+		if err := <-results; err != nil {
+			t.Errorf("the next: %v", err)
+		}
+	})
+}
