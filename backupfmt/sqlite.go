@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	iofs "io/fs"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -19,8 +20,18 @@ import (
 // reader of its content: no copy of it exists anywhere. It has one connection.
 type Database struct {
 	*sql.DB
+	files  *databaseFS
 	vfs    *vfs.FS
 	closer []io.Closer
+}
+
+// HostError is the last error of the host's disk while pages were read, nil when
+// there was none: SQLite calls it "disk I/O error" and does not tell which.
+func (d *Database) HostError() error {
+	if err := d.files.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Close closes the database and then what it was read from.
@@ -58,7 +69,8 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 		return nil, err
 	}
 	db.size = size
-	name, v, err := vfs.New(&databaseFS{db: db, wal: wal})
+	files := &databaseFS{db: db, wal: wal}
+	name, v, err := vfs.New(files)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +87,7 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	}
 	pool.SetMaxOpenConns(1)
 	pool.SetConnMaxLifetime(0)
-	d := &Database{DB: pool, vfs: v}
+	d := &Database{DB: pool, files: files, vfs: v}
 	if err := d.limit(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -120,14 +132,17 @@ func databaseSize(db content) (int64, error) {
 const sqliteMagic = "SQLite format 3\x00"
 
 // databaseFS holds the two files that SQLite may ask for.
-type databaseFS struct{ db, wal content }
+type databaseFS struct {
+	db, wal content
+	failed  atomic.Pointer[error] // the last error of a read
+}
 
 func (f *databaseFS) Open(name string) (iofs.File, error) {
 	switch {
 	case name == "db":
-		return &databaseFile{content: f.db}, nil
+		return &databaseFile{content: f.db, fs: f}, nil
 	case name == "db-wal" && f.wal.ReaderAt != nil:
-		return &databaseFile{content: f.wal}, nil
+		return &databaseFile{content: f.wal, fs: f}, nil
 	}
 	return nil, &iofs.PathError{Op: "open", Path: name, Err: iofs.ErrNotExist}
 }
@@ -135,6 +150,7 @@ func (f *databaseFS) Open(name string) (iofs.File, error) {
 // databaseFile is one connection's view of a file, with a window of its own.
 type databaseFile struct {
 	content
+	fs    *databaseFS
 	off   int64 // where the next Read begins
 	start int64 // where the window begins
 	win   []byte
@@ -171,6 +187,9 @@ func (f *databaseFile) fill() error {
 	}
 	if err == nil {
 		err = io.ErrNoProgress
+	}
+	if err != io.EOF {
+		f.fs.failed.Store(&err)
 	}
 	return err
 }

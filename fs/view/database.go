@@ -47,7 +47,7 @@ const maxRows = 10_000_000
 func (d *Database) Rows(ctx context.Context, query string, args ...any) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if err := d.rows(ctx, query, args, yield); err != nil {
-			yield(nil, fmt.Errorf("read %s: %w", d.name, err))
+			yield(nil, fmt.Errorf("read %s: %w", d.name, errors.Join(err, d.db.HostError())))
 		}
 	}
 }
@@ -70,6 +70,9 @@ func (d *Database) rows(ctx context.Context, query string, args []any, yield fun
 	}
 	into := make([]any, len(columns))
 	for n := 0; rows.Next(); n++ {
+		if err := ctx.Err(); err != nil {
+			return err // the driver is told at some later time
+		}
 		if n == maxRows {
 			return fmt.Errorf("%w: more than %d rows", ErrTooLong, maxRows)
 		}

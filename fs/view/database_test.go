@@ -181,6 +181,7 @@ func TestScanGoesOn(t *testing.T) {
 func TestScanCancelled(t *testing.T) {
 	d := database(t, made(t, `CREATE TABLE t (a); INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n`), nil)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	table, err := d.Table(ctx, "t")
 	if err != nil {
 		t.Fatal(err)

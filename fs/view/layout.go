@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type Layout struct {
 	hung  map[string]int // depth of the folders that hang, by domain and path
 	lost  []string
 	more  int // what is lost beyond maxLost
+
+	passing error // why this building has no result
 }
 
 // Layout begins the folder of a view. ctx is that of the building: when it has
@@ -60,10 +63,12 @@ const (
 const maxLost = 1000 // lines of that text
 
 // Lost notes what of the backup could not be read and is therefore not shown:
-// what it is, in a person's words, and why. A context that ended is no loss.
+// what it is, in a person's words, and why. An error that passes is no loss, but
+// ends the layout: Tree returns it.
 func (l *Layout) Lost(what string, err error) {
 	switch {
-	case l.ctx.Err() != nil:
+	case Passing(err):
+		l.passing = err
 	case len(l.lost) < maxLost:
 		l.lost = append(l.lost, fmt.Sprintf("%s: %v", what, err))
 		l.src.Log.Info("not shown", "what", what, "err", err)
@@ -74,7 +79,7 @@ func (l *Layout) Lost(what string, err error) {
 
 // Tree ends the layout.
 func (l *Layout) Tree() (vtree.Tree, error) {
-	if err := l.ctx.Err(); err != nil {
+	if err := cmp.Or(l.ctx.Err(), l.passing); err != nil {
 		return nil, err
 	}
 	if len(l.lost) > 0 {

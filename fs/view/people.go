@@ -69,6 +69,9 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 	persons := map[int64]people.Person{} // by that number
 	preferred := map[int64]bool{}
 	for r, err := range db.Scan(ctx, person, "ROWID", "PersonLink", "IsPreferredName", "DisplayName", "First", "Middle", "Last", "Nickname", "Organization") {
+		if Passing(err) {
+			return err
+		}
 		if err != nil {
 			s.Log.Info("not read", "what", "a person of the address book", "err", err)
 			continue
@@ -85,6 +88,9 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 		}
 	}
 	for r, err := range db.Scan(ctx, value, "record_id", "property", "value") {
+		if Passing(err) {
+			return err
+		}
 		if err != nil {
 			s.Log.Info("not read", "what", "a number of the address book", "err", err)
 			continue

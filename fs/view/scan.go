@@ -13,7 +13,7 @@ const maxGaps = 200
 // Scan yields all rows of a table in the order of their rowids: the columns
 // asked for, NULL for those that the table does not have. A page that cannot be
 // read costs the rows on it: an error is yielded in their place, and what
-// follows are the rows behind it. A context that ends is the last error.
+// follows are the rows behind it. An error that passes is the last.
 func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Seq2[Row, error] {
 	query := "SELECT rowid, " + t.Select(columns...) + " FROM " + t.String() + " WHERE rowid > ? ORDER BY rowid"
 	return func(yield func(Row, error) bool) {
@@ -28,7 +28,7 @@ func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Se
 				return
 			}
 			err = fmt.Errorf("read %s of %s behind row %d: %w", t.Name, d.name, last, err)
-			if !yield(nil, err) || ctx.Err() != nil || gap == maxGaps {
+			if !yield(nil, err) || Passing(err) || gap == maxGaps {
 				return
 			}
 			if !d.skip(ctx, query, &last) {

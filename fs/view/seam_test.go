@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,4 +245,79 @@ func TestLazyWaits(t *testing.T) {
 			t.Errorf("the next: %v", err)
 		}
 	})
+}
+
+// TestDiskGoesAway: what cannot be read because the disk is away is no damage;
+// it is all there once the disk is back.
+func TestDiskGoesAway(t *testing.T) {
+	db := made(t, `CREATE TABLE t (a TEXT); INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+		SELECT printf('%.*c', 300, 'x') FROM n`)
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: dbPath, Content: db}}}); err != nil {
+		t.Fatal(err)
+	}
+	disk := &disk{FS: os.DirFS(dir)}
+	b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	s := view.NewSource(b, view.Options{})
+	rows := 0
+	tree := s.Lazy("Test", func(ctx context.Context) (vtree.Tree, error) {
+		d, err := s.Database(ctx, "HomeDomain", dbPath)
+		if err != nil {
+			return nil, err
+		}
+		defer d.Close()
+		table, err := d.Table(ctx, "t")
+		if err != nil {
+			return nil, err
+		}
+		l := s.Layout(ctx)
+		for _, err := range d.Scan(ctx, table, "a") {
+			if rows++; err != nil {
+				l.Lost("a row", err)
+			}
+			if rows == 100 {
+				disk.away.Store(true)
+			}
+		}
+		return l.Tree()
+	})
+	list := func() ([]iofs.DirEntry, error) { return iofs.ReadDir(vtree.FS(t.Context(), tree), ".") }
+	if _, err := list(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("while the disk is away: %v", err)
+	}
+	disk.away.Store(false)
+	rows = 1000
+	if all, err := list(); err != nil || len(all) != 0 || rows != 3000 {
+		t.Errorf("when it is back: %v, %v, %d rows", all, err, rows-1000)
+	}
+}
+
+// disk is a file system whose files cannot be read while it is away.
+type disk struct {
+	iofs.FS
+	away atomic.Bool
+}
+
+func (d *disk) Open(name string) (iofs.File, error) {
+	f, err := d.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &diskFile{f.(*os.File), d}, nil
+}
+
+type diskFile struct {
+	*os.File
+	disk *disk
+}
+
+func (f *diskFile) ReadAt(p []byte, off int64) (int, error) {
+	if f.disk.away.Load() {
+		return 0, &iofs.PathError{Op: "read", Path: f.Name(), Err: syscall.EIO}
+	}
+	return f.File.ReadAt(p, off)
 }
