@@ -18,8 +18,9 @@ const (
 	// farewell is how long the end of a link may take once nobody waits for more.
 	farewell = 300 * time.Millisecond
 
-	// readBuffer holds names and small files; what is larger goes past it.
-	readBuffer = 64 << 10
+	// readBuffer is the length of a TLS record, which is the most that one read gives.
+	// What is larger goes past the buffer.
+	readBuffer = 16 << 10
 
 	// keptMessage is the largest buffer that is kept for the next message.
 	keptMessage = 1 << 20

@@ -21,7 +21,7 @@ import (
 
 // live connects a host to a phone over loopback, with TLS or without. The phone
 // runs in a goroutine of its own.
-func live(t *testing.T, secure bool, phone func(net.Conn)) net.Conn {
+func live(t testing.TB, secure bool, phone func(net.Conn)) net.Conn {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,7 +54,7 @@ func live(t *testing.T, secure bool, phone func(net.Conn)) net.Conn {
 	return conn
 }
 
-func certificate(t *testing.T) *tls.Config {
+func certificate(t testing.TB) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

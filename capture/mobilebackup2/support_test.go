@@ -23,7 +23,7 @@ func workingTree(t *testing.T) (string, *Tree) {
 	return dir, openTree(t, dir, TreeOptions{})
 }
 
-func openTree(t *testing.T, dir string, o TreeOptions) *Tree {
+func openTree(t testing.TB, dir string, o TreeOptions) *Tree {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -43,7 +43,7 @@ func openTree(t *testing.T, dir string, o TreeOptions) *Tree {
 }
 
 // files is all that lies below a folder: path to content; folders end in "/".
-func files(t *testing.T, dir string) map[string]string {
+func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
@@ -74,7 +74,7 @@ func files(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-func write(t *testing.T, path, content string) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func status(state string) string {
 }
 
 // finishedBackup makes a small finished backup and returns its files.
-func finishedBackup(t *testing.T, dir string) map[string]string {
+func finishedBackup(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	for name, content := range map[string]string{
 		"Status.plist": status("finished"), "Manifest.plist": "m", "Manifest.db": "d",

@@ -27,7 +27,7 @@ func (t *Tree) Create(path string) (devicelink.Writer, error) {
 	if path == t.udid {
 		return nil, fmt.Errorf("%w: a file in the place of the backup", devicelink.ErrRefused)
 	}
-	t.dirs.room()
+	t.room()
 	f, err := t.create(path)
 	if err != nil {
 		return nil, err // no *file that is nil
@@ -85,8 +85,8 @@ func (f *file) Commit() error {
 }
 
 func (f *file) place() error {
+	f.t.room()
 	dirs := &f.t.dirs
-	dirs.room()
 	from, err := dirs.at(f.t.staging, false)
 	if err != nil {
 		return err

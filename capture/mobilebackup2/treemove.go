@@ -16,7 +16,7 @@ func (t *Tree) MakeDir(path string) error {
 	if err := t.checkPath(path); err != nil {
 		return err
 	}
-	t.dirs.room()
+	t.room()
 	if _, ok := t.dirs.fds[path]; ok {
 		return nil
 	}
@@ -32,7 +32,12 @@ func (t *Tree) Remove(path string) error {
 	if err := t.checkPath(path); err != nil {
 		return err
 	}
-	t.dirs.room()
+	t.room()
+	if t.below != nil {
+		if err := t.below.hide(path); err != nil {
+			return err
+		}
+	}
 	dir, name := split(path)
 	at, err := t.dirs.at(dir, false)
 	if err == nil {
@@ -82,7 +87,15 @@ func (t *Tree) Move(from, to string) error {
 	if err := t.checkPair(from, to); err != nil {
 		return err
 	}
-	t.dirs.room()
+	t.room()
+	if t.below != nil {
+		return t.below.move(t, from, to)
+	}
+	return t.moveOver(from, to)
+}
+
+// moveOver is Move of the tree alone.
+func (t *Tree) moveOver(from, to string) error {
 	folder, err := t.isFolder(from)
 	if err == nil {
 		err = t.move(from, to)
@@ -147,7 +160,7 @@ func (t *Tree) Copy(from, to string) error {
 	if err := t.checkPair(from, to); err != nil || from == to {
 		return err
 	}
-	t.dirs.room()
+	t.room()
 	r, err := t.open(from)
 	if err == nil {
 		return errors.Join(t.copyFile(r, to), r.Close())
@@ -158,12 +171,8 @@ func (t *Tree) Copy(from, to string) error {
 	if err := t.MakeDir(to); err != nil {
 		return err
 	}
-	at, err := t.dirs.at(from, false)
-	if err != nil {
-		return err
-	}
 	var names []string
-	err = entries(at, func(name string) error { names = append(names, name); return nil })
+	err = t.List(from, func(e devicelink.Entry) error { names = append(names, e.Name); return nil })
 	for _, name := range names {
 		if err == nil {
 			err = t.Copy(from+"/"+name, to+"/"+name)
