@@ -14,6 +14,6 @@ import (
 var Views = []view.View{
 	apps.View{},
 	contacts.View{},
-	calls.View{},
 	messages.View{},
+	calls.View{},
 }

@@ -1,0 +1,36 @@
+package voicemail
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+// FuzzMessage renders a message whose every text is hostile: its heading stays
+// one line a field, and its name one of a file.
+func FuzzMessage(f *testing.F) {
+	f.Add("+4712345678", "Anna", "Call me back", int64(1720976580))
+	f.Add("../..\r\nTo: x", "\xff\u202e", "\x00", int64(-1))
+	f.Add("", "", "", int64(0))
+	f.Fuzz(func(t *testing.T, sender, receiver, said string, at int64) {
+		m := message{sender: line(sender), receiver: line(receiver), at: view.Unix(float64(at)), length: time.Second}
+		name := view.FileName(m.title(m.sender, time.UTC), ".txt")
+		if !vtree.ValidName(name) || !strings.HasSuffix(name, ".txt") {
+			t.Errorf("%q", name)
+		}
+		head, _, _ := strings.Cut(string(m.text(m.sender, time.UTC, "", false)), "\n\n")
+		fields := 2 // from and length
+		for _, there := range []bool{!m.at.IsZero(), m.receiver != ""} {
+			if there {
+				fields++
+			}
+		}
+		if n := strings.Count(head, "\n"); n != fields || !utf8.ValidString(head) {
+			t.Errorf("%d lines, want %d: %q", n, fields, head)
+		}
+	})
+}

@@ -1,0 +1,156 @@
+package voicememos
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"ibfs/fs/view"
+)
+
+// A memo is a row of ZCLOUDRECORDING or ZRECORDING.
+type memo struct {
+	at     time.Time
+	length time.Duration
+	name   string // that its owner gave it; "" is none
+	file   string // base name of the recording; "" is not on the phone
+	folder string // "" is none
+}
+
+// A library is what one store has.
+type library struct {
+	store store
+	memos []memo // the oldest first
+	lost  []error
+}
+
+// maxMemos is more than any phone keeps.
+const maxMemos = 100_000
+
+var errTooMany = errors.New("more recordings than any phone keeps")
+
+func readLibrary(ctx context.Context, db *view.Database, s store) (*library, error) {
+	t, err := db.Table(ctx, "ZCLOUDRECORDING", "ZRECORDING")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Need("ZDATE", "ZPATH"); err != nil {
+		return nil, err
+	}
+	lib := &library{store: s}
+	folders, err := lib.readFolders(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	columns := []string{
+		"ZDATE",           // Cocoa seconds
+		"ZDURATION",       // seconds
+		"ZPATH",           // a name or an absolute path; NULL is not on the phone
+		"ZENCRYPTEDTITLE", // newer; not encrypted in fact
+		"ZCUSTOMLABEL",    // the name, or the date where there is none
+		"ZFOLDER",
+		"ZEVICTIONDATE", // Cocoa seconds; not NULL is in Recently Deleted
+	}
+	for r, err := range db.Scan(ctx, t, columns...) {
+		switch {
+		case view.Passing(err):
+			return nil, err
+		case err != nil:
+			lib.lost = append(lib.lost, err)
+			continue
+		case len(lib.memos) == maxMemos:
+			lib.lost = append(lib.lost, errTooMany)
+			return lib, nil
+		}
+		m := memo{at: r.Cocoa(0), name: cmp.Or(line(r.Text(3)), label(r.Text(4))), file: baseName(r.Text(2)), folder: folders[r.Int(5)]}
+		if s := r.Float(1); s > 0 && s < 1e6 {
+			m.length = time.Duration(s * float64(time.Second)).Round(time.Second)
+		}
+		if !r.Null(6) {
+			m.folder = deletedName
+		}
+		lib.memos = append(lib.memos, m)
+	}
+	slices.SortStableFunc(lib.memos, func(a, b memo) int { return a.at.Compare(b.at) })
+	return lib, ctx.Err()
+}
+
+// readFolders reads the names of folders, which not every version has.
+func (lib *library) readFolders(ctx context.Context, db *view.Database) (map[int64]string, error) {
+	t, err := db.Table(ctx, "ZFOLDER")
+	if errors.Is(err, view.ErrSchema) {
+		return nil, nil
+	}
+	names := map[int64]string{}
+	if err != nil {
+		return names, err
+	}
+	for r, err := range db.Scan(ctx, t, "Z_PK", "ZENCRYPTEDNAME") {
+		switch {
+		case view.Passing(err):
+			return nil, err
+		case err != nil:
+			lib.lost = append(lib.lost, err)
+		case len(names) < maxMemos:
+			names[r.Int(0)] = line(r.Text(1))
+		}
+	}
+	return names, nil
+}
+
+// folders are those that have a memo, in the order of their names.
+func (lib *library) folders() []string {
+	var all []string
+	for _, m := range lib.memos {
+		if m.folder != "" {
+			all = append(all, m.folder)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// baseName is the last part of a path, "" for what is no file's name.
+func baseName(p string) string {
+	base := path.Base(p)
+	if len(base) > 255 || strings.Trim(base, "./") == "" {
+		return ""
+	}
+	return base
+}
+
+// noName is what a label is that the app made of the date.
+var noName = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d`)
+
+func label(s string) string {
+	if noName.MatchString(s) {
+		return ""
+	}
+	return line(s)
+}
+
+// madeName is what the app calls the file of a recording: its date, and since
+// iOS 12 some digits more. It tells nothing that the date does not.
+var madeName = regexp.MustCompile(`^\d{8} \d{6}(-[0-9A-F]+)?$`)
+
+// title names a recording: when it was made, and its name, or else the file's.
+func (m memo) title(zone *time.Location) string {
+	at, name := "Time unknown", m.name
+	if !m.at.IsZero() {
+		at = m.at.In(zone).Format("2006-01-02 15.04")
+	}
+	if stem := strings.TrimSuffix(m.file, path.Ext(m.file)); name == "" && !madeName.MatchString(stem) {
+		name = line(stem)
+	}
+	return strings.TrimSpace(at + " " + name)
+}
+
+// line is a text as one line of bounded length.
+func line(s string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(s[:min(len(s), 1000)], "")), " ")
+}
