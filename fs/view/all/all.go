@@ -7,6 +7,8 @@ import (
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/messages"
+	"ibfs/fs/view/voicemail"
+	"ibfs/fs/view/voicememos"
 )
 
 // Views are all views, in the order of their numbers: a new one goes to the
@@ -16,4 +18,6 @@ var Views = []view.View{
 	contacts.View{},
 	messages.View{},
 	calls.View{},
+	voicemail.View{},
+	voicememos.View{},
 }
