@@ -135,7 +135,7 @@ func (s *shelf) addAll() error {
 func (s *shelf) add(dir view.Dir, m memo) error {
 	title := m.title(s.src.Zone)
 	// The file lies beside its database, whatever folder its row names.
-	err := error(view.ErrAbsent)
+	err := view.ErrAbsent
 	if m.file != "" {
 		entry, lookup := s.src.Lookup(s.ctx, s.lib.store.domain, path.Join(path.Dir(s.lib.store.path), m.file))
 		if err = lookup; err == nil {
