@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
-	"runtime/debug"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/view"
@@ -56,12 +55,7 @@ const aboutName = "About this backup.txt"
 
 // openView opens a view; a panic of it is an error.
 func openView(ctx context.Context, v view.View, s *view.Source) (t vtree.Tree, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.Log.Error("open view", "view", v.Name(), "panic", p, "stack", string(debug.Stack()))
-			t, err = nil, fmt.Errorf("a mistake of ibfs: %v", p)
-		}
-	}()
+	defer view.Guard(s.Log, "open view "+v.Name(), &err)
 	if t, err = v.Open(ctx, s); err == nil && t.Root() != view.Base {
 		return nil, fmt.Errorf("a mistake of ibfs: the number of the folder is %#x", t.Root())
 	}

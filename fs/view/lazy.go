@@ -7,7 +7,6 @@ import (
 	iofs "io/fs"
 	"iter"
 	"log/slog"
-	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -66,12 +65,7 @@ func (l *lazy) tree(ctx context.Context) (vtree.Tree, error) {
 }
 
 func (l *lazy) built(ctx context.Context) (t vtree.Tree, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			l.log.Error("build view", "view", l.name, "panic", p, "stack", string(debug.Stack()))
-			t, err = nil, fmt.Errorf("a mistake of ibfs: %v", p)
-		}
-	}()
+	defer Guard(l.log, "build view "+l.name, &err)
 	return l.build(ctx)
 }
 

@@ -321,3 +321,11 @@ func (f *diskFile) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return f.File.ReadAt(p, off)
 }
+
+func TestRenderPanics(t *testing.T) {
+	s, _ := source(t, backuptest.Backup{}, view.Options{})
+	c := s.Render(func(context.Context) ([]byte, error) { panic("row 7") })
+	if _, err := c.Size(t.Context()); err == nil || err.Error() != "a mistake of ibfs: row 7" {
+		t.Error(err)
+	}
+}

@@ -73,7 +73,9 @@ func (s *Source) share(drop func()) *backupfmt.Share {
 	return share
 }
 
-// Lookup finds a row. The error wraps ErrAbsent when the backup has none.
+// Lookup finds a row. The error wraps ErrAbsent when the backup has none. It
+// asks the manifest for each while the index is not there: who looks for many
+// waits for Backup.Index first.
 func (s *Source) Lookup(ctx context.Context, domain, path string) (backupfmt.Entry, error) {
 	e, err := s.Backup.Lookup(ctx, domain, path)
 	return e, absent(err, domain, path)
@@ -125,5 +127,8 @@ func (s *Source) ReadEntry(ctx context.Context, e backupfmt.Entry, limit int64) 
 // made when its size is first asked for and kept for a while. f must be pure
 // but for what it reads, and end when its context does.
 func (s *Source) Render(f func(context.Context) ([]byte, error)) vtree.Content {
-	return s.cache.Render(f)
+	return s.cache.Render(func(ctx context.Context) (b []byte, err error) {
+		defer Guard(s.Log, "render a file", &err)
+		return f(ctx)
+	})
 }

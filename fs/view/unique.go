@@ -37,14 +37,16 @@ func (u *Unique) Stem(stem string, exts ...string) string {
 	for _, ext := range exts {
 		longest = max(longest, len(ext))
 	}
-	key := fold(stem + strings.Join(exts, "/"))
 	free := shorten(stem, stem, vtree.MaxName-longest)
-	n := max(u.next[key], 2)
-	for ; u.anyTaken(free, exts); n++ {
-		number := " (" + strconv.Itoa(n) + ")"
-		free = shorten(stem, stem, vtree.MaxName-len(number)-longest) + number
+	if u.anyTaken(free, exts) {
+		key := fold(stem + strings.Join(exts, "/"))
+		n := max(u.next[key], 2)
+		for ; u.anyTaken(free, exts); n++ {
+			number := " (" + strconv.Itoa(n) + ")"
+			free = shorten(stem, stem, vtree.MaxName-len(number)-longest) + number
+		}
+		u.next[key] = n
 	}
-	u.next[key] = n
 	for _, ext := range exts {
 		u.taken[fold(free+ext)] = true
 	}

@@ -5,7 +5,6 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"weak"
 )
@@ -139,7 +138,7 @@ func (r *rendered) run(ctx context.Context, run chan bool) (*[]byte, error) {
 func (r *rendered) made(ctx context.Context) (b []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			b, err = nil, fmt.Errorf("render: %v\n%s", p, debug.Stack())
+			b, err = nil, fmt.Errorf("render: panic: %v", p)
 		}
 	}()
 	return r.make(ctx)
