@@ -151,7 +151,11 @@ func (c *Conn) write(b []byte) error {
 	if c.unsound {
 		return io.ErrClosedPipe
 	}
-	for len(b) > 0 {
+	for first := true; len(b) > 0; first = false {
+		if !first && c.ctx.Err() != nil { // nobody waits for the rest of a long message
+			c.unsound = true
+			return c.ctx.Err()
+		}
 		wait := c.patience.Byte
 		if c.closed || c.ctx.Err() != nil {
 			wait = farewell

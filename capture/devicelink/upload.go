@@ -27,7 +27,7 @@ const fileBuffer = 512 << 10
 // read all the same: breaking off would leave the stream out of step.
 func (s *session) upload(m message) error {
 	total, _ := m.Arg(3).Int()
-	s.begin(Receiving, uint64(total))
+	s.begin(Receiving, uint64(max(total, 0)))
 	var first error
 	for {
 		name, err := s.c.name()
