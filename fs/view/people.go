@@ -81,8 +81,8 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 			id = link
 		}
 		ids[r.Int(0)] = id
-		full := oneLine(r.Text(4) + " " + r.Text(5) + " " + r.Text(6))
-		name := cmp.Or(oneLine(r.Text(3)), full, oneLine(r.Text(7)), oneLine(r.Text(8)))
+		full := people.FullName(r.Text(4), r.Text(5), r.Text(6))
+		name := cmp.Or(oneLine(r.Text(3)), full, oneLine(r.Text(8)), oneLine(r.Text(7)))
 		if name != "" && (persons[id].Name == "" || r.Bool(2) && !preferred[id]) {
 			persons[id], preferred[id] = people.Person{ID: id, Name: name}, r.Bool(2)
 		}
