@@ -30,6 +30,7 @@ type Options struct {
 	Now    func() time.Time // nil is time.Now
 	Wait   time.Duration    // how long to wait for somebody to unlock the phone or to tap Trust; 0 is two minutes
 	Events func(Event)      // is told where the run stands, from one goroutine at a time; nil: nobody is
+	AnyKey bool             // see lockdown.Options
 	Lock   time.Duration    // how long another host's lock is waited for; 0 is ten seconds
 }
 
@@ -108,7 +109,7 @@ type Phone struct {
 func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) {
 	o = o.withDefaults()
 	o.Events(Event{Step: Connecting})
-	lo := lockdown.Options{Log: o.Log}
+	lo := lockdown.Options{Log: o.Log, AnyKey: o.AnyKey}
 	record, err := lockdown.Pair(ctx, o.Mux, dev, lockdown.PairOptions{
 		Options: lo, Timeout: o.Wait, Now: o.Now,
 		Waiting: func(s lockdown.PairState) { o.Events(Event{Step: Connecting, Need: needs[s]}) },

@@ -36,7 +36,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context) error {
-	found := []finding{a.checkFUSE(), a.checkAllowOther(), a.checkKeyring(ctx), a.checkBackups(ctx), a.checkSpace()}
+	found := []finding{a.checkFUSE(), a.checkAllowOther(), a.checkKeyring(ctx), a.checkBackups(ctx), a.checkSpace(), a.checkPhones(ctx)}
 	found = append(found, a.checkMounts(ctx)...)
 	if a.json {
 		if err := printJSON(a.stdout, found); err != nil {
@@ -131,16 +131,42 @@ func (a *app) checkMounts(ctx context.Context) (found []finding) {
 // checkSpace tells how much room there is where new backups would go.
 func (a *app) checkSpace() finding {
 	library := backupfmt.DefaultLibrary(runtime.GOOS, home(a.getenv), a.getenv)
-	dir := library
+	free, err := freeSpace(library)
+	if err != nil {
+		return finding{What: "space", State: "note", Text: "cannot tell for " + library}
+	}
+	return finding{What: "space", State: "ok", Text: fmt.Sprintf("%s free for the library, %s", humanSize(free), library)}
+}
+
+// freeSpace is how many bytes there are for a folder that need not be there yet.
+func freeSpace(dir string) (int64, error) {
 	for {
 		var st unix.Statfs_t
-		if err := unix.Statfs(dir, &st); err == nil {
-			free := int64(st.Bavail) * int64(st.Bsize) //nolint:unconvert // the types differ by system
-			return finding{What: "space", State: "ok", Text: fmt.Sprintf("%s free for the library, %s", humanSize(free), library)}
+		err := unix.Statfs(dir, &st)
+		if err == nil {
+			return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ by system
 		}
 		if dir == filepath.Dir(dir) {
-			return finding{What: "space", State: "note", Text: "cannot tell for " + library}
+			return 0, err
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// checkPhones asks the daemon that shares the cable.
+func (a *app) checkPhones(ctx context.Context) finding {
+	f := finding{What: "phones", State: "ok"}
+	mux, err := a.mux()
+	if err == nil {
+		var all []connected
+		if all, err = a.lookAround(ctx, mux); err == nil {
+			f.Text = fmt.Sprintf("%d connected; `ibfs devices` names them", len(all))
+			if len(all) == 0 {
+				f.State, f.Text, f.Mend = "note", "none is connected", "plug one in and unlock it"
+			}
+			return f
+		}
+	}
+	told := explain(err)
+	return finding{What: "phones", State: "note", Text: told.Text, Mend: told.Hint}
 }

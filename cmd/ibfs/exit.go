@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -34,6 +35,7 @@ const (
 	exitFUSE        = 8
 	exitBusy        = 9
 	exitNotMounted  = 10
+	exitPhone       = 11
 	exitInterrupted = 130
 )
 
@@ -51,18 +53,22 @@ var exitCodes = []struct {
 	{exitPartly, "done in part: some files have other names or are left out"},
 	{exitMountpoint, "the folder to mount on cannot be used"},
 	{exitFUSE, "FUSE is missing or not permitted on this machine"},
-	{exitBusy, "the mount is in use"},
+	{exitBusy, "the mount, the phone or its snapshots are in use by another program"},
 	{exitNotMounted, "nothing of ibfs is mounted there"},
+	{exitPhone, "no phone is connected, or it is locked, not trusted, or said no"},
 	{exitInterrupted, "interrupted, by Ctrl-C or a signal"},
 }
 
-// reasons map errors to exit codes and to what can be done about them; the
-// first that fits counts. An error with a Hint method knows better what to do.
-var reasons = []struct {
+// A reason maps an error to its exit code and to what can be done about it.
+type reason struct {
 	is   error
 	code int
 	hint string
-}{
+}
+
+// reasons are those of all commands; the first that fits counts. An error with
+// a Hint method knows better what to do.
+var reasons = []reason{
 	{context.Canceled, exitInterrupted, "nothing is left half done; run it again to go on"},
 	{snaptree.ErrNoSuchBackup, exitNotFound, "`ibfs list` names those that there are; --backups names folders to look in"},
 	{snaptree.ErrAmbiguous, exitNotFound, "name one of them"},
@@ -146,7 +152,7 @@ func explain(err error) daemon.Failure {
 		f.Code, f.Hint = exitUsage, fmt.Sprintf("`%s --help` shows what there is", usage.command)
 		return f
 	}
-	for _, r := range reasons {
+	for _, r := range slices.Concat(phoneReasons, reasons) {
 		if errors.Is(err, r.is) {
 			f.Code, f.Hint = r.code, r.hint
 			break

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/capture"
+	"ibfs/capture/library"
+)
+
+// lowBattery is the charge below which a phone that does not charge may not last.
+const lowBattery = 20
+
+var errSomeFailed = errors.New("not every phone was backed up")
+
+type backupOptions struct {
+	phoneOptions
+	all, full bool
+}
+
+func (a *app) backupCommand() *cobra.Command {
+	var o backupOptions
+	c := &cobra.Command{
+		Use:   "backup",
+		Short: "Take a backup of a phone and keep it as a snapshot",
+		Long: `Backup takes a backup of a connected phone and keeps it as a snapshot, beside the
+earlier ones. Only what has changed is sent and takes room. Nothing that is kept
+changes, whatever happens: a run that was cut off is gone on with by the next.
+
+Phones since iOS 15.7.1 and 16.1 ask for their passcode at each backup.
+
+If the phone's backups are encrypted, their password is asked for, or taken from
+the keyring: not to make the backup but to prove it.`,
+		Args: takes(0),
+	}
+	o.deviceFlags(c)
+	o.libraryFlag(c)
+	a.passwordFlags(c)
+	c.Flags().BoolVar(&o.all, "all", false, "back up all phones that are connected, side by side")
+	c.Flags().BoolVar(&o.full, "full", false, "make the phone send everything")
+	c.MarkFlagsMutuallyExclusive("all", "device")
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.backup(c.Context(), o) }
+	return c
+}
+
+// backedUp is what a backup came to, as it is told.
+type backedUp struct {
+	Device    string           `json:"device"`
+	UDID      string           `json:"udid"`
+	Snapshot  string           `json:"snapshot"`
+	Path      string           `json:"path"`
+	Encrypted bool             `json:"encrypted"`
+	Verified  library.Verified `json:"verified"`
+	Way       library.Way      `json:"way"`     // how the last snapshot's data was taken over
+	Resumed   bool             `json:"resumed"` // it went on from a run that did not end well
+	Files     int              `json:"files"`   // that the phone sent
+	Bytes     int64            `json:"bytes"`   // that the phone sent
+	Total     int64            `json:"total"`   // bytes of the snapshot
+	Own       int64            `json:"own"`     // of these, what it does not share with the last
+	Warnings  []string         `json:"warnings,omitempty"`
+	Seconds   float64          `json:"seconds"`
+	Error     string           `json:"error,omitempty"`
+
+	err error
+}
+
+func (a *app) backup(ctx context.Context, o backupOptions) error {
+	mux, err := a.mux()
+	if err != nil {
+		return err
+	}
+	found, err := a.choose(ctx, mux, o.device, o.all)
+	if err != nil {
+		return err
+	}
+	lib, err := a.makeLibrary(o.phoneOptions)
+	if err != nil {
+		return err
+	}
+	co := a.captureOptions(mux, o.phoneOptions)
+	done := make([]backedUp, len(found))
+	var wg sync.WaitGroup
+	asking := new(sync.Mutex) // held while a person is asked
+	for i, c := range found {
+		wg.Go(func() {
+			run := backupRun{app: a, phone: c, lib: lib, full: o.full, show: a.showRun(c.title(), len(found) > 1), asking: asking}
+			done[i] = run.do(ctx, co)
+		})
+	}
+	wg.Wait()
+	if len(found) == 1 && done[0].err != nil {
+		return about(found[0].title(), done[0].err)
+	}
+	return a.tellBackups(done)
+}
+
+// tellBackups reports all runs, and fails with the first that failed.
+func (a *app) tellBackups(done []backedUp) error {
+	var failed error
+	for i, d := range done {
+		if d.err == nil {
+			continue
+		}
+		done[i].Error = oneLine(d.err.Error())
+		if failed == nil {
+			failed = fmt.Errorf("%w: %s: %w", errSomeFailed, d.Device, d.err)
+		}
+	}
+	if a.json {
+		return errors.Join(printJSON(a.stdout, done), failed)
+	}
+	for _, d := range done {
+		if err := d.print(a.stdout); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+func (d backedUp) print(w io.Writer) error {
+	if d.err != nil {
+		_, err := fmt.Fprintf(w, "%s: not backed up: %s\n", printable(d.Device), oneLine(d.err.Error()))
+		return err
+	}
+	proof := "verified"
+	if d.Verified != library.VerifiedAll {
+		proof = "verified as far as that is possible without its password"
+	}
+	_, err := fmt.Fprintf(w, "%s: snapshot %s, %s, of which %s are new; %d files sent in %s; %s.\n",
+		printable(d.Device), d.Snapshot, humanSize(d.Total), humanSize(d.Own), d.Files,
+		time.Duration(d.Seconds*float64(time.Second)).Round(time.Second), proof)
+	return err
+}
+
+// A backupRun is the backup of one phone.
+type backupRun struct {
+	*app
+	phone  connected
+	lib    *library.Library
+	full   bool
+	show   *runShow
+	asking *sync.Mutex
+}
+
+func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
+	co.Events = r.show.event
+	defer r.show.done()
+	told := backedUp{Device: r.phone.title(), UDID: r.phone.UDID}
+	p, err := capture.Connect(ctx, r.phone.dev, co)
+	if err != nil {
+		told.err = err
+		return told
+	}
+	defer p.Close()
+	told.Device, told.UDID = p.Name, p.UDID
+	facts, err := p.Facts(ctx)
+	if err != nil {
+		told.err = err
+		return told
+	}
+	proof, err := r.preflight(ctx, p, facts)
+	if err != nil {
+		told.err = err
+		return told
+	}
+	defer proof.wipe()
+	report, err := p.Backup(ctx, capture.BackupOptions{Library: r.lib, Full: r.full, Verify: proof.verify})
+	told.add(report)
+	told.err = err
+	for _, w := range told.Warnings {
+		r.warn("%s: the phone could not read a file: %s", told.Device, w)
+	}
+	return told
+}
+
+func (d *backedUp) add(r capture.Report) {
+	d.Snapshot, d.Path, d.Verified = r.Snapshot.Name, r.Snapshot.Path, r.Snapshot.Verified
+	d.Total, d.Own = r.Snapshot.Bytes, r.Snapshot.OwnBytes
+	d.Encrypted, d.Way, d.Resumed, d.Files, d.Bytes = r.Encrypted, r.Way, r.Resumed, r.Files, r.Bytes
+	d.Seconds = r.Took.Seconds()
+	for _, w := range r.Warnings {
+		d.Warnings = append(d.Warnings, oneLine(w.Path+": "+w.Text))
+	}
+}
+
+// preflight tells what a person should know before the run, and gets the means
+// to prove the backup.
+func (r backupRun) preflight(ctx context.Context, p *capture.Phone, f capture.Facts) (*proof, error) {
+	device, err := r.lib.Device(p.UDID)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, err := device.Snapshots()
+	if err != nil {
+		return nil, err
+	}
+	r.say("%s: iOS %s, %s.", p.Name, p.ProductVersion, lastBackup(snapshots))
+	if !f.Encrypted {
+		r.say("%s: backup encryption is off: passwords, Health and call history are left out, and the files can be read by anyone who has the folder. `ibfs encryption on` turns it on.", p.Name)
+	}
+	if f.Battery != nil && *f.Battery < lowBattery && (f.Charging == nil || !*f.Charging) {
+		r.warn("%s: its battery is at %d %%; connect it to power", p.Name, *f.Battery)
+	}
+	free, err := freeSpace(r.lib.Dir())
+	if err == nil && f.UsedBytes != nil && len(snapshots) == 0 && free < *f.UsedBytes {
+		r.warn("%s: it says that it holds %s, and %s has %s free; the backup may not fit", p.Name, humanSize(*f.UsedBytes), r.lib.Dir(), humanSize(free))
+	}
+	pr := &proof{app: r.app, name: p.Name, show: r.show}
+	if !f.Encrypted {
+		return pr, nil
+	}
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	return pr, pr.prepare(ctx, snapshots)
+}
+
+// say tells a person something on the way.
+func (a *app) say(format string, args ...any) {
+	if !a.json {
+		fmt.Fprintln(a.stderr, oneLine(fmt.Sprintf(format, args...)))
+	}
+}
+
+func lastBackup(all []library.Snapshot) string {
+	if len(all) == 0 {
+		return "no backup here yet"
+	}
+	return "last backup here " + dateText(all[len(all)-1].Taken)
+}

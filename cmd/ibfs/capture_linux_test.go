@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ibfs/backupfmt/backuptest"
+	"ibfs/capture/fakedevice"
+	"ibfs/capture/usbmux"
+)
+
+// plugIn makes phones that hold the sample, on a cable of the commands' own, and
+// a library for them. Encrypted, their password is backuptest's.
+func plugIn(t *testing.T, phones ...*fakedevice.Phone) (library string) {
+	t.Helper()
+	for i, p := range phones {
+		p.UDID = "00008110-000A1C2E3F40801" + string(rune('0'+i))
+		p.Backup.Content = fakedevice.Content{}
+		for _, password := range []string{"", samplePassword, otherPassword} {
+			b := backuptest.Sample()
+			b.UDID, b.DeviceName, b.Password, b.Date = p.UDID, p.Name, password, time.Now()
+			dir := filepath.Join(t.TempDir(), "content")
+			if err := backuptest.Write(dir, b); err != nil {
+				t.Fatal(err)
+			}
+			state, err := fakedevice.ReadState(os.DirFS(dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Backup.Content[password] = state
+		}
+	}
+	mux, err := fakedevice.Start(fakedevice.Options{Phones: phones})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { mux.Close() })
+	library = filepath.Join(t.TempDir(), "library")
+	t.Setenv(usbmux.AddressVariable, "UNIX:"+mux.Socket())
+	t.Setenv("IBFS_LIBRARY", library)
+	return library
+}
+
+const (
+	samplePassword = "correct horse"
+	otherPassword  = "battery staple"
+)
+
+// secretFile is a file that holds a password.
+func secretFile(t *testing.T, password string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(name, []byte(password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// works runs the command, which must end well.
+func works(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	stdout, stderr, code := ibfs(t, args...)
+	if code != 0 {
+		t.Fatalf("ibfs %q: exit code %d\n%s", args, code, stderr)
+	}
+	return stdout, stderr
+}
+
+func TestBackupCommand(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Faults: fakedevice.Faults{PairPending: 1}}
+	library := plugIn(t, p)
+	stdout, stderr := works(t, "backup")
+	for _, want := range []string{"tap Trust", "backup encryption is off", "enter the passcode", "Verifying"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("it did not say %q:\n%s", want, stderr)
+		}
+	}
+	if !strings.HasPrefix(stdout, "Anna's iPhone: snapshot 20") || !strings.Contains(stdout, "; verified.") {
+		t.Errorf("%q", stdout)
+	}
+	if out, _ := works(t, "devices"); !strings.Contains(out, "Anna's iPhone") || !strings.Contains(out, "yes") {
+		t.Errorf("devices: %q", out)
+	}
+	if out, _ := works(t, "ls", "Anna's iPhone/latest/Domains"); !strings.Contains(out, "CameraRollDomain") {
+		t.Errorf("ls: %q", out)
+	}
+	fails(t, exitFailed, "last good snapshot", "--force", "delete", "Anna's iPhone", "--yes")
+	time.Sleep(1100 * time.Millisecond) // the name of a snapshot has seconds
+	works(t, "backup", "--device", "anna's iphone", "--full")
+	if all := snapshotNames(t, library, p.UDID); len(all) != 2 {
+		t.Errorf("snapshots: %q", all)
+	}
+	works(t, "delete", "Anna's iPhone", "--yes")
+	if all := snapshotNames(t, library, p.UDID); len(all) != 1 {
+		t.Errorf("snapshots: %q", all)
+	}
+	fails(t, exitPhone, "no phone is connected", "plug", "backup", "--device", "Ben's iPad")
+}
+
+func snapshotNames(t *testing.T, library, udid string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(library, udid, "snapshots", "*[0-9]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestBackupOfAllPhones(t *testing.T) {
+	anna, ben := &fakedevice.Phone{Name: "Anna's iPhone"}, &fakedevice.Phone{Name: "Ben's iPad", Class: "iPad"}
+	plugIn(t, anna, ben)
+	fails(t, exitPhone, "which phone?", "--device", "backup")
+	stdout, _ := works(t, "backup", "--all", "--json")
+	var told []backedUp
+	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(told, func(a, b backedUp) int { return strings.Compare(a.Device, b.Device) })
+	if len(told) != 2 || told[0].Device != "Anna's iPhone" || told[1].Device != "Ben's iPad" || told[1].Files == 0 || told[1].Verified != "all" {
+		t.Errorf("%+v", told)
+	}
+	if out, _ := works(t, "list", "--json"); strings.Count(out, `"device"`) != 2 {
+		t.Errorf("list: %s", out)
+	}
+}
+
+func TestEncryptionCommand(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	plugIn(t, p)
+	right, other := secretFile(t, samplePassword), secretFile(t, otherPassword)
+	works(t, "pair")
+	endsWith := func(code int, args ...string) {
+		t.Helper()
+		if _, stderr, got := ibfs(t, args...); got != code {
+			t.Errorf("ibfs %q: exit code %d, want %d\n%s", args, got, code, stderr)
+		}
+	}
+	endsWith(exitFailed, "encryption", "off", "--password-file", right)
+	works(t, "encryption", "on", "--new-password-file", right)
+	if !p.WillEncrypt() {
+		t.Fatal("it is not on")
+	}
+	_, stderr := works(t, "backup")
+	if !strings.Contains(stderr, "without the backup password") {
+		t.Errorf("it did not say that the password is missing:\n%s", stderr)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	_, stderr, code := ibfs(t, "backup", "--password-file", other)
+	if code != exitPassword || len(p.Runs()) != 2 || !strings.Contains(stderr, "password is wrong") {
+		t.Errorf("a wrong password, with a snapshot to test it on: code %d, %d runs\n%s", code, len(p.Runs()), stderr)
+	}
+	stdout, _ := works(t, "backup", "--password-file", right)
+	if !strings.Contains(stdout, "; verified.") {
+		t.Errorf("%q", stdout)
+	}
+	endsWith(exitPassword, "encryption", "change", "--password-file", other, "--new-password-file", right)
+	endsWith(exitUsage, "encryption", "maybe")
+	works(t, "encryption", "change", "--password-file", right, "--new-password-file", other)
+	works(t, "encryption", "off", "--password-file", other)
+	if p.WillEncrypt() {
+		t.Error("it is still on")
+	}
+}
+
+// A Ctrl-C ends a backup within a second, and the phone is told.
+func TestBackupInterrupted(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Backup.Prompt = time.Hour
+	plugIn(t, p)
+	works(t, "pair")
+	cmd := exec.Command(exe(t), "backup")
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for !p.SyncLocked() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if took := time.Since(began); cmd.ProcessState.ExitCode() != exitInterrupted || took > 3*time.Second {
+		t.Errorf("exit code %d after %v\n%s", cmd.ProcessState.ExitCode(), took, errs.String())
+	}
+	for range 100 {
+		if !p.SyncLocked() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the phone is still locked for others")
+}
+
+func TestNoUsbmuxd(t *testing.T) {
+	t.Setenv("IBFS_LIBRARY", t.TempDir())
+	t.Setenv(usbmux.AddressVariable, "UNIX:"+filepath.Join(t.TempDir(), "none"))
+	for _, args := range [][]string{{"devices"}, {"pair"}, {"backup"}, {"encryption", "on"}} {
+		fails(t, exitPhone, "usbmuxd is not running", "usbmuxd", args...)
+	}
+	t.Setenv(usbmux.AddressVariable, "nonsense")
+	if _, stderr, code := ibfs(t, "devices"); code == 0 {
+		t.Errorf("an address that is none was taken: %s", stderr)
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ibfs/backupfmt"
+	"ibfs/capture"
+	"ibfs/capture/library"
+	"ibfs/capture/usbmux"
+)
+
+var (
+	errNoPhone    = errors.New("no phone is connected")
+	errWhichPhone = errors.New("which phone?")
+	errNoLibrary  = errors.New("there is no folder to keep backups in")
+)
+
+// phoneOptions are those of the commands that talk to a phone or write to the
+// library.
+type phoneOptions struct {
+	device  string        // a UDID, the beginning of one, or a name; "" for the one that is there
+	library string        // "" for the usual place
+	wait    time.Duration // for somebody to do something at the phone
+	anyKey  bool
+}
+
+func (o *phoneOptions) deviceFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.device, "device", "", "the phone's `name` or UDID; needed when several are connected")
+	f.DurationVar(&o.wait, "wait", 2*time.Minute, "how long to wait for somebody to unlock the phone or to tap Trust")
+	f.BoolVar(&o.anyKey, "any-device-key", false, "do not check that the phone has the key that it was paired with")
+	// It is for the day on which a new kind of phone is refused.
+	_ = f.MarkHidden("any-device-key")
+}
+
+func (o *phoneOptions) libraryFlag(c *cobra.Command) {
+	c.Flags().StringVar(&o.library, "library", "", "`folder` that keeps the snapshots (default: $IBFS_LIBRARY, else the usual place)")
+}
+
+// A connected phone, and what it says of itself.
+type connected struct {
+	capture.Identity
+	Connection string `json:"connection"` // "USB" or "Network"
+	Paired     bool   `json:"paired"`     // with this computer
+	Error      string `json:"error,omitempty"`
+
+	dev usbmux.Device
+}
+
+func (c connected) title() string {
+	if c.Name == "" {
+		return c.dev.UDID
+	}
+	return c.Name
+}
+
+func (a *app) mux() (*usbmux.Mux, error) {
+	addr, err := usbmux.ParseAddress(a.getenv(usbmux.AddressVariable))
+	if err != nil {
+		return nil, err
+	}
+	return usbmux.New(addr, a.logger()), nil
+}
+
+func (a *app) captureOptions(mux *usbmux.Mux, o phoneOptions) capture.Options {
+	return capture.Options{Mux: mux, Log: a.logger(), Wait: o.wait, AnyKey: o.anyKey}
+}
+
+// lookAround asks all connected phones who they are.
+func (a *app) lookAround(ctx context.Context, mux *usbmux.Mux) ([]connected, error) {
+	devices, err := mux.Devices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]connected, 0, len(devices))
+	for _, dev := range devices {
+		c := connected{Identity: capture.Identity{UDID: dev.UDID}, Connection: dev.Connection, dev: dev}
+		id, err := capture.Look(ctx, dev, capture.Options{Mux: mux, Log: a.logger()})
+		if err == nil {
+			c.Identity = id
+		} else {
+			c.Error = oneLine(err.Error())
+		}
+		_, err = mux.PairRecord(ctx, dev.UDID)
+		c.Paired = err == nil
+		all = append(all, c)
+	}
+	return all, ctx.Err()
+}
+
+// choose finds the phones that a command is about: the one named, or the only
+// one, or all.
+func (a *app) choose(ctx context.Context, mux *usbmux.Mux, name string, all bool) ([]connected, error) {
+	there, err := a.lookAround(ctx, mux)
+	if err != nil {
+		return nil, err
+	}
+	found := there
+	if name != "" {
+		found = nil
+		for _, c := range there {
+			if c.is(name) {
+				found = append(found, c)
+			}
+		}
+	}
+	switch {
+	case len(there) == 0:
+		return nil, errNoPhone
+	case len(found) == 0:
+		return nil, fmt.Errorf("%s: %w; connected: %s", name, errNoPhone, titles(there))
+	case len(found) > 1 && !all:
+		return nil, fmt.Errorf("%w connected: %s", errWhichPhone, titles(found))
+	}
+	return found, nil
+}
+
+// is says whether a name means this phone.
+func (c connected) is(name string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "")) }
+	return strings.EqualFold(c.Name, name) || len(name) >= 4 && strings.HasPrefix(plain(c.UDID), plain(name))
+}
+
+func titles(all []connected) string {
+	var names []string
+	for _, c := range all {
+		names = append(names, fmt.Sprintf("%s (%s)", c.title(), c.UDID))
+	}
+	return strings.Join(names, ", ")
+}
+
+// libraryDir is the folder that keeps the snapshots.
+func (a *app) libraryDir(o phoneOptions) (string, error) {
+	dir := o.library
+	if dir == "" {
+		dir = backupfmt.DefaultLibrary(runtime.GOOS, home(a.getenv), a.getenv)
+	}
+	if dir == "" {
+		return "", errNoLibrary
+	}
+	return filepath.Abs(dir)
+}
+
+// makeLibrary opens the library, which it makes where there is none.
+func (a *app) makeLibrary(o phoneOptions) (*library.Library, error) {
+	dir, err := a.libraryDir(o)
+	if err != nil {
+		return nil, err
+	}
+	return library.Create(dir, library.Options{Logger: a.logger()})
+}

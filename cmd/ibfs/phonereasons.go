@@ -1,0 +1,70 @@
+package main
+
+import (
+	"ibfs/capture"
+	"ibfs/capture/devicelink"
+	"ibfs/capture/library"
+	"ibfs/capture/lockdown"
+	"ibfs/capture/mobilebackup2"
+	"ibfs/capture/service"
+	"ibfs/capture/usbmux"
+)
+
+const (
+	startMux  = "Linux: sudo apt-get install usbmuxd, then plug the phone in; `ibfs doctor` looks further"
+	goOn      = "run it again: it goes on from what has arrived"
+	connectIt = "plug the phone in and unlock it; `ibfs devices --watch` tells when it is seen"
+)
+
+// phoneReasons are the reasons of the commands that talk to a phone or keep
+// snapshots.
+var phoneReasons = []reason{
+	{usbmux.ErrNotRunning, exitPhone, startMux},
+	{usbmux.ErrPermission, exitPhone, "its socket must let you in: chmod 0666 it, or start usbmuxd as the system does"},
+	{usbmux.ErrOldDaemon, exitPhone, "install a newer usbmuxd"},
+	{errNoPhone, exitPhone, connectIt},
+	{errWhichPhone, exitPhone, "name one with --device"},
+	{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
+	{capture.ErrCancelled, exitPhone, goOn},
+	{capture.ErrEncrypted, exitFailed, "`ibfs encryption change` gives it another password"},
+	{capture.ErrClear, exitFailed, "`ibfs encryption on` turns it on"},
+	{capture.ErrUnchanged, exitPhone, "look at the phone, and try again"},
+	{lockdown.ErrTrustDenied, exitPhone, "unplug the phone, plug it in again, and tap Trust"},
+	{lockdown.ErrTrustPending, exitPhone, "tap Trust on the phone, enter its passcode, and run it again; --wait waits longer"},
+	{lockdown.ErrPasscodeLocked, exitPhone, "unlock the phone, and run it again; --wait waits longer"},
+	{lockdown.ErrPairOverNetwork, exitPhone, "connect it by cable, once"},
+	{lockdown.ErrManaged, exitPhone, "its administrator can allow it"},
+	{lockdown.ErrRestoreMode, exitPhone, "restart the phone; if it stays so, Finder or Apple Devices can repair it"},
+	{lockdown.ErrAsleep, exitPhone, "wake the phone, keep it on power and in this network, or connect it by cable"},
+	{lockdown.ErrOtherPhone, exitPhone, "disconnect what else is connected; if it is your phone after a repair, pair it anew with `ibfs pair`"},
+	{lockdown.ErrEscrowBag, exitPhone, "unlock the phone, and pair it anew with `ibfs pair`"},
+	{lockdown.ErrNotPaired, exitPhone, "`ibfs pair` makes this computer known to the phone"},
+	{lockdown.ErrNoService, exitPhone, "its iOS does not offer it, or a profile forbids backups to computers"},
+	{lockdown.ErrTooMany, exitPhone, "close other programs that use the phone, then try again"},
+	{service.ErrWouldBlock, exitBusy, "let Finder, iTunes or the other program finish, then try again"},
+	{mobilebackup2.ErrDeviceLocked, exitPhone, "run it again, and enter the passcode when the phone asks for it"},
+	{mobilebackup2.ErrWrongPassword, exitPassword, wrongPassword},
+	{mobilebackup2.ErrNoSpace, exitFailed, "make room, then " + goOn},
+	{mobilebackup2.ErrFindMy, exitPhone, "turn Find My off on the phone: Settings, your name, Find My"},
+	{mobilebackup2.ErrSetup, exitPhone, "finish the setup on the phone first"},
+	{mobilebackup2.ErrManaged, exitPhone, "its administrator can allow it"},
+	{mobilebackup2.ErrRestartPhone, exitPhone, "restart the phone, then try again"},
+	{mobilebackup2.ErrDamagedBackup, exitDamaged, "`ibfs backup --full` makes the phone send everything"},
+	{mobilebackup2.ErrIncomplete, exitPhone, goOn},
+	{devicelink.ErrSilent, exitPhone, "look at the phone, then " + goOn},
+	{devicelink.ErrClosed, exitPhone, goOn},
+	{errNotWhole, exitDamaged, "nothing was kept; run it again, with --full if it happens twice"},
+	{errTwice, exitPassword, "nothing was changed; try again"},
+	{library.ErrBusy, exitBusy, "wait until it has finished"},
+	{library.ErrNotLibrary, exitNotFound, "is the disk plugged in? --library names another folder"},
+	{library.ErrNewer, exitFailed, "use that version, or a newer one"},
+	{library.ErrNoLocks, exitFailed, "keep the library on another file system"},
+	{library.ErrNoSpace, exitFailed, "make room on that disk; " + goOn},
+	{library.ErrReadOnly, exitFailed, "make the disk writable, or name another folder with --library"},
+	{library.ErrTooLarge, exitFailed, "its file system takes no large files; keep the library on another"},
+	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
+	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
+	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; --library names another library"},
+	{errDeclined, exitFailed, "--yes deletes without asking"},
+	{errNoLibrary, exitFailed, "name a folder with --library"},
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/capture"
+	"ibfs/capture/library"
+	"ibfs/cmd/ibfs/internal/passwd"
+	"ibfs/fs/snaptree"
+	"ibfs/keybag"
+)
+
+// A proof is what a new backup is verified with: its password, or what the
+// keyring keeps of it, where there is one.
+type proof struct {
+	app      *app
+	name     string // the phone's
+	show     *runShow
+	password []byte           // nil: none was given
+	secret   backupfmt.Secret // of keybag; nil: none
+	keybag   string
+}
+
+func (p *proof) wipe() {
+	passwd.Wipe(p.password)
+	passwd.Wipe(p.secret)
+}
+
+// prepare gets the password of encrypted backups and tests it on the newest
+// snapshot that has one: a wrong one is told before the run, not after it.
+// Nobody to ask is no error: the backup is then verified as far as that goes.
+func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error {
+	older := p.newest(ctx, snapshots)
+	if older != nil {
+		defer older.Close()
+		p.keybag = older.KeybagID()
+	}
+	from := p.app.password
+	from.EnvFile = p.app.getenv("IBFS_PASSWORD_FILE")
+	password, err := from.Read(ctx)
+	switch {
+	case err == nil:
+		p.password = password
+		return p.test(ctx, older)
+	case !errors.Is(err, passwd.ErrNone):
+		return err
+	}
+	if older != nil {
+		if p.secret = p.app.fromKeyring(ctx, snaptree.Lock{KeybagID: p.keybag, Backup: older}); p.secret != nil {
+			return nil
+		}
+	}
+	return p.ask(ctx, older)
+}
+
+// newest is the newest snapshot, opened, if it is encrypted.
+func (p *proof) newest(ctx context.Context, snapshots []library.Snapshot) *backupfmt.Backup {
+	if len(snapshots) == 0 {
+		return nil
+	}
+	b, err := backupfmt.OpenDir(ctx, snapshots[len(snapshots)-1].Path, backupfmt.Options{Logger: p.app.logger()})
+	if err != nil {
+		return nil // it is no help; `ibfs verify` tells why
+	}
+	if !b.Locked() {
+		b.Close()
+		return nil
+	}
+	return b
+}
+
+func (p *proof) ask(ctx context.Context, older *backupfmt.Backup) error {
+	for try := 1; ; try++ {
+		password, err := p.app.terminal().Ask(ctx, fmt.Sprintf("Password of the backups of %s, to verify them (empty: do not): ", printable(p.name)))
+		if errors.Is(err, passwd.ErrNoTerminal) || errors.Is(err, passwd.ErrNone) {
+			p.app.warn("%s: without the backup password the backup is verified as far as that goes; use --password-file, --password-command or the keyring", p.name)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		p.password = password
+		err = p.test(ctx, older)
+		if !errors.Is(err, keybag.ErrWrongPassword) || try == maxTries {
+			return err
+		}
+		fmt.Fprintf(p.app.stderr, "That is not it: %s.\n", wrongPassword)
+	}
+}
+
+// test derives the secret of an older snapshot, which shows whether the
+// password is right, unless it was changed since.
+func (p *proof) test(ctx context.Context, older *backupfmt.Backup) error {
+	if older == nil {
+		return nil
+	}
+	secret, err := p.derive(ctx, older)
+	if err != nil {
+		return err
+	}
+	p.secret = secret
+	return nil
+}
+
+func (p *proof) derive(ctx context.Context, b *backupfmt.Backup) (backupfmt.Secret, error) {
+	lock := snaptree.Lock{KeybagID: b.KeybagID(), Snapshots: []snaptree.Snapshot{{Device: p.name}}, Backup: b}
+	return p.app.tryPassword(ctx, lock, bytes.Clone(p.password))
+}
+
+// verify proves the tree in dir: all of its rows, and the content of what
+// arrived, where its password is at hand.
+func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
+	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{Logger: p.app.logger()})
+	if err != nil {
+		return "", err
+	}
+	defer b.Close()
+	if b.Locked() {
+		if err := p.unlock(ctx, b); err != nil {
+			return "", err
+		}
+	}
+	if b.Locked() {
+		return library.VerifiedVisible, nil
+	}
+	began := time.Now()
+	report, err := b.Verify(ctx, backupfmt.VerifyOptions{Whole: arrived, Progress: func(v backupfmt.VerifyProgress) {
+		if v.Files == v.Total || time.Since(began) > time.Second/10 {
+			began = time.Now()
+			p.show.event(capture.Event{
+				Step: capture.Verifying, Files: int64(v.Files), Of: int64(v.Total), Bytes: v.Bytes, Percent: 100 * float64(v.Files) / float64(max(1, v.Total)),
+			})
+		}
+	}})
+	if err != nil {
+		return "", err
+	}
+	if n := len(report.Findings); n > 0 {
+		f := report.Findings[0]
+		return "", fmt.Errorf("%w: %d files, the first %s: %s", errNotWhole, n, whatItIs(f, b.Info()), f.Detail)
+	}
+	return library.VerifiedAll, nil
+}
+
+var errNotWhole = errors.New("what the phone sent does not hold together")
+
+// unlock opens the new backup, if a password or secret for it is at hand. A
+// wrong password is told, and is no fault of the backup's.
+func (p *proof) unlock(ctx context.Context, b *backupfmt.Backup) error {
+	if p.secret != nil && p.keybag == b.KeybagID() {
+		return b.Unlock(ctx, p.secret)
+	}
+	if p.password == nil {
+		return nil
+	}
+	secret, err := p.derive(ctx, b)
+	if errors.Is(err, keybag.ErrWrongPassword) {
+		p.app.warn("%s: the password does not open the new backup, which therefore is verified as far as that goes: %s", p.name, wrongPassword)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer passwd.Wipe(secret)
+	return b.Unlock(ctx, secret)
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"ibfs/capture"
+)
+
+// A runShow tells a person, or with --json a program, where a run with a phone
+// stands: a bar on a terminal, plain lines without one or for several phones.
+type runShow struct {
+	a     *app
+	name  string
+	plain bool // lines, no bar
+
+	step  capture.Step
+	need  capture.Need
+	bar   *progressbar.ProgressBar
+	steps map[capture.Step]bool // those that a plain line has told of
+	told  time.Time             // when the last line of progress was written
+	begun time.Time             // when the step began
+}
+
+// Lines of progress come at least so far apart.
+const (
+	quietFor     = 10 * time.Second
+	quietForJSON = 500 * time.Millisecond
+)
+
+func (a *app) showRun(name string, several bool) *runShow {
+	return &runShow{a: a, name: printable(name), plain: several || !isTerminal(a.stderr), steps: map[capture.Step]bool{}}
+}
+
+// stepTexts say what is being done.
+var stepTexts = map[capture.Step]string{
+	capture.Connecting: "Connecting",
+	capture.Cloning:    "Starting from the last snapshot",
+	capture.Preparing:  "Asking the phone about its apps",
+	capture.Waiting:    "The phone prepares",
+	capture.Sending:    "The phone compares",
+	capture.Receiving:  "Backing up",
+	capture.Arranging:  "The phone puts its files in order",
+	capture.Verifying:  "Verifying",
+	capture.Publishing: "Keeping the snapshot",
+}
+
+// needTexts say what a person has to do.
+var needTexts = map[capture.Need]string{
+	capture.NeedConnect:  "connect the phone again",
+	capture.NeedUnlock:   "unlock the phone",
+	capture.NeedTrust:    "tap Trust on the phone, then enter its passcode",
+	capture.NeedPasscode: "enter the passcode on the phone: it asks for it at each backup",
+}
+
+// event is called with each event of the run, one at a time.
+func (s *runShow) event(e capture.Event) {
+	if s.a.json {
+		s.line(e)
+		return
+	}
+	if e.Warning != "" {
+		s.clear()
+		s.a.warn("%s: %s", s.name, e.Warning)
+	}
+	if e.Need != s.need {
+		s.need = e.Need
+		s.ask()
+	}
+	if e.Step != s.step {
+		s.begin(e.Step)
+	}
+	s.progress(e)
+}
+
+// line writes an event as a line of JSON; of progress not every one.
+func (s *runShow) line(e capture.Event) {
+	same := e.Step == s.step && e.Need == s.need && e.Warning == ""
+	if same && time.Since(s.told) < quietForJSON {
+		return
+	}
+	s.step, s.need, s.told = e.Step, e.Need, time.Now()
+	printLine(s.a.stderr, struct {
+		Device string `json:"device"`
+		capture.Event
+	}{s.name, e})
+}
+
+// ask tells a person what to do, on the terminal and on the desktop.
+func (s *runShow) ask() {
+	text := needTexts[s.need]
+	if text == "" {
+		return
+	}
+	s.clear()
+	fmt.Fprintf(s.a.stderr, "%s: %s.\n", s.name, text)
+	s.a.notify(s.name, strings.ToUpper(text[:1])+text[1:]+".")
+}
+
+func (s *runShow) begin(step capture.Step) {
+	s.clear()
+	s.step, s.begun = step, time.Now()
+	text := stepTexts[step]
+	switch {
+	case text == "":
+	case s.plain && !s.steps[step]:
+		fmt.Fprintf(s.a.stderr, "%s: %s.\n", s.name, text)
+		s.steps[step], s.told = true, time.Now()
+	case !s.plain:
+		s.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(s.a.stderr), progressbar.OptionSetDescription(text),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+}
+
+func (s *runShow) progress(e capture.Event) {
+	if e.Percent <= 0 && e.Files == 0 {
+		return
+	}
+	if s.bar != nil {
+		s.onBar(e)
+		return
+	}
+	if s.plain && time.Since(s.told) >= quietFor {
+		fmt.Fprintf(s.a.stderr, "%s: %s: %s\n", s.name, stepTexts[e.Step], s.numbers(e))
+		s.told = time.Now()
+	}
+}
+
+// onBar moves the bar in thousandths of the whole.
+func (s *runShow) onBar(e capture.Event) {
+	const whole = 1000
+	s.bar.Describe(stepTexts[e.Step] + " " + s.numbers(e))
+	if e.Percent <= 0 {
+		_ = s.bar.Add(0)
+		return
+	}
+	if s.bar.GetMax64() != whole {
+		s.bar.ChangeMax64(whole)
+	}
+	_ = s.bar.Set64(int64(min(e.Percent, 99.9) * whole / 100))
+}
+
+// numbers are how far the step is: percent, files, bytes, and how fast.
+func (s *runShow) numbers(e capture.Event) string {
+	var parts []string
+	if e.Percent > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f %%", e.Percent))
+	}
+	if e.Files > 0 {
+		parts = append(parts, fmt.Sprintf("%d files", e.Files))
+	}
+	if e.Bytes > 0 {
+		parts = append(parts, humanSize(e.Bytes))
+	}
+	if took := time.Since(s.begun).Seconds(); e.Bytes > 0 && took > 1 && e.Step == capture.Receiving {
+		parts = append(parts, humanSize(int64(float64(e.Bytes)/took))+"/s")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s *runShow) clear() {
+	if s.bar != nil {
+		_ = s.bar.Finish()
+		s.bar = nil
+		s.step = ""
+	}
+}
+
+// done ends what is shown.
+func (s *runShow) done() { s.clear() }
+
+// printLine writes v as one line of JSON.
+func printLine(w io.Writer, v any) {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // who no longer reads is not told
+}
