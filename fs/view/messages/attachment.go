@@ -144,9 +144,10 @@ func (s *store) deal(ctx context.Context, all []*conversation, byMessage map[int
 		}
 	}
 	with := "IN (SELECT " + view.Quote("message_id") + " FROM " + view.Quote(s.attachments.Name) + ")"
-	queries := map[kind]string{
-		inNone: fmt.Sprintf("SELECT %s, ifnull(%s, 0) FROM %s WHERE %s %s%s", s.message.Col("ROWID"), s.message.Col("handle_id"),
-			s.message, s.message.Col("ROWID"), with, s.inNoChat()),
+	queries := map[kind]string{}
+	if slices.ContainsFunc(all, func(c *conversation) bool { return c.kind == inNone }) {
+		queries[inNone] = fmt.Sprintf("SELECT %s, ifnull(%s, 0) FROM %s WHERE %s %s%s", s.message.Col("ROWID"), s.message.Col("handle_id"),
+			s.message, s.message.Col("ROWID"), with, s.inNoChat())
 	}
 	for k, join := range map[kind]view.Table{inChat: s.inChat, inTrash: s.inTrash} {
 		if join.Name != "" {

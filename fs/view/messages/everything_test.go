@@ -36,7 +36,7 @@ func everything(columns map[string]string) *phone {
 	p.say(1, "07-14 16:11", 0, row{"text": "Surprise", "expressive_send_style_id": "com.apple.messages.effect.CKHappyBirthdayEffect"})
 	p.say(1, "07-14 16:12", 1, row{"text": "\uFFFC", "is_audio_message": 1})
 	p.attach(row{"filename": "~/Library/SMS/Attachments/05/05/G5/Audio Message.m4a", "transfer_name": "Audio Message.m4a"}, "sound")
-	p.say(1, "07-14 16:13", 1, row{"associated_message_guid": "bp:gone", "associated_message_type": 2003, "text": "Laughed at an image"})
+	p.say(1, "07-14 16:13", 1, row{"associated_message_guid": "bp:" + guidOf(999), "associated_message_type": 2003, "text": "Laughed at an image"})
 	p.say(1, "07-14 16:14", 1, row{"associated_message_guid": hello, "associated_message_type": 2007})
 	p.attach(row{"filename": "~/Library/SMS/StickerCache/s.heic", "is_sticker": 1}, "sticker")
 	p.say(1, "07-14 16:15", 1, row{"attributedBody": []byte("\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@")})

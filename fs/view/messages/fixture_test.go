@@ -129,7 +129,7 @@ func (p *phone) say(chat int, at string, handle int, r row) string {
 	p.rows++
 	t := instant(at)
 	all := row{
-		"ROWID": p.rows, "guid": fmt.Sprintf("guid-%d", p.rows), "date": (t.Unix() - cocoaEpoch) * 1e9, "handle_id": handle, "service": "iMessage",
+		"ROWID": p.rows, "guid": guidOf(p.rows), "date": (t.Unix() - cocoaEpoch) * 1e9, "handle_id": handle, "service": "iMessage",
 		"is_from_me": 0, "item_type": 0, "associated_message_type": 0,
 	}
 	if handle == 0 {
@@ -144,6 +144,8 @@ func (p *phone) say(chat int, at string, handle int, r row) string {
 	}
 	return fmt.Sprint(all["guid"])
 }
+
+func guidOf(row int) string { return fmt.Sprintf("7E1D2C3B-0000-4000-8000-%012d", row) }
 
 func instant(at string) time.Time {
 	t, err := time.Parse(time.DateTime, "2024-"+at+":00")
@@ -181,7 +183,11 @@ func summary(versions map[int][]string, unsent ...int) []byte {
 		}
 		ec[strconv.Itoa(part)] = all
 	}
-	return binaryPlist(map[string]any{"ec": ec, "rp": unsent, "ust": true})
+	ranges := map[string]any{}
+	for part := range max(len(versions), len(unsent)) {
+		ranges[strconv.Itoa(part)] = map[string]any{"lo": 0, "le": 1}
+	}
+	return binaryPlist(map[string]any{"ec": ec, "rp": unsent, "otr": ranges, "ust": true})
 }
 
 func binaryPlist(v any) []byte {
@@ -194,12 +200,17 @@ func binaryPlist(v any) []byte {
 
 // linkPreview is payload_data of a link.
 func linkPreview(title, url string) []byte {
+	class := func(names ...string) map[string]any { return map[string]any{"$classname": names[0], "$classes": names} }
 	return binaryPlist(map[string]any{
 		"$archiver": "NSKeyedArchiver", "$version": 100000, "$top": map[string]any{"root": plist.UID(1)},
 		"$objects": []any{
-			"$null", map[string]any{"richLinkMetadata": plist.UID(2)},
-			map[string]any{"title": plist.UID(3), "URL": plist.UID(4)}, title,
-			map[string]any{"NS.base": plist.UID(0), "NS.relative": plist.UID(5)}, url,
+			"$null",
+			map[string]any{"richLinkIsPlaceholder": false, "richLinkMetadata": plist.UID(2), "$class": plist.UID(8)},
+			map[string]any{"title": plist.UID(3), "URL": plist.UID(4), "originalURL": plist.UID(4), "version": 1, "$class": plist.UID(7)},
+			title,
+			map[string]any{"NS.base": plist.UID(0), "NS.relative": plist.UID(5), "$class": plist.UID(6)},
+			url,
+			class("NSURL", "NSObject"), class("LPLinkMetadata", "NSObject"), class("RichLink", "NSObject"),
 		},
 	})
 }
@@ -255,6 +266,15 @@ func source(t testing.TB, b backuptest.Backup) *view.Source {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { backup.Close() })
+	if b.Password != "" {
+		secret, err := backup.Derive(t.Context(), []byte(b.Password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := backup.Unlock(t.Context(), secret); err != nil {
+			t.Fatal(err)
+		}
+	}
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)

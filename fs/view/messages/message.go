@@ -196,6 +196,8 @@ func effectOf(id string) string {
 		return "slam"
 	case "invisibleink":
 		return "invisible ink"
+	case "CKHappyBirthdayEffect":
+		return "balloons"
 	}
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "CK"), "Effect")
 	var b strings.Builder
