@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ibfs/fs/view"
@@ -14,47 +15,90 @@ type tally struct {
 	count int
 	last  time.Time
 	dated bool
+
+	newest int64 // message
 }
 
-// counts counts the messages of each chat. When the dates are not in the join
-// table, as up to iOS 10, those of the messages are asked.
+// counts counts the messages of each chat that has one.
 func (s *store) counts(ctx context.Context, join view.Table, date string, lost func(string, error)) map[int64]tally {
-	counts := map[int64]tally{}
-	query := fmt.Sprintf("SELECT %s, count(*), max(%s), min(ifnull(%s, 0)) FROM %s GROUP BY 1",
-		join.Col("chat_id"), join.Col(date), join.Col(date), join)
-	var err error
-	dated := false
-	for row, e := range s.db.Rows(ctx, query) {
-		if err = e; err == nil && len(counts) == maxConversations {
-			err = errTooMany
-		}
-		if err != nil {
-			break
-		}
-		t := tally{int(row.Int(1)), row.Cocoa(2), row.Float(3) > 0}
-		dated = dated || !t.last.IsZero()
-		counts[row.Int(0)] = t
-	}
+	counts, err := s.tallies(ctx, join, date)
 	switch {
 	case errors.Is(err, errTooMany):
 		lost("some conversations", err)
 	case err != nil:
 		return s.countEach(ctx, join, date, lost)
 	}
-	if dated {
-		return counts
+	s.dropEmpty(ctx, join, counts)
+	for _, t := range counts {
+		if !t.last.IsZero() {
+			return counts
+		}
 	}
-	query = fmt.Sprintf("SELECT %s, max(%s) FROM %s CROSS JOIN %s WHERE %s = %s GROUP BY 1",
+	s.dateCounts(ctx, join, counts)
+	return counts
+}
+
+func (s *store) tallies(ctx context.Context, join view.Table, date string) (map[int64]tally, error) {
+	counts := map[int64]tally{}
+	d := join.Col(date)
+	query := fmt.Sprintf("SELECT %s, count(*), max(%s), min(ifnull(%s, 0)), max(%s) FROM %s GROUP BY 1", join.Col("chat_id"), d, d, join.Col("message_id"), join)
+	for row, err := range s.db.Rows(ctx, query) {
+		if err == nil && len(counts) == maxConversations {
+			err = errTooMany
+		}
+		if err != nil {
+			return counts, err
+		}
+		counts[row.Int(0)] = tally{int(row.Int(1)), row.Cocoa(2), row.Float(3) > 0, row.Int(4)}
+	}
+	return counts, nil
+}
+
+// maxEmpty bounds the chats that are looked through for one message.
+const maxEmpty = 200
+
+// dropEmpty drops the chats whose messages are named by the join table alone.
+// Most have the last one that it names; only the others are looked through.
+func (s *store) dropEmpty(ctx context.Context, join view.Table, counts map[int64]tally) {
+	gone := map[int64]bool{} // chats
+	lasts := map[int64]int64{}
+	for chat, t := range counts {
+		gone[chat], lasts[t.newest] = true, chat
+	}
+	for ids := range slices.Chunk(sortedKeys(lasts), 1000) {
+		id := s.message.Col("ROWID")
+		for row, err := range s.db.Rows(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", id, s.message, id, list(ids))) {
+			if err != nil {
+				return // of a damaged table nothing can be told
+			}
+			delete(gone, lasts[row.Int(0)])
+		}
+	}
+	query := fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s CROSS JOIN %s WHERE %s = ? AND %s = %s)", join, s.message,
+		join.Col("chat_id"), s.message.Col("ROWID"), join.Col("message_id"))
+	for _, chat := range sortedKeys(gone)[:min(maxEmpty, len(gone))] {
+		for row, err := range s.db.Rows(ctx, query, chat) {
+			if err == nil && !row.Bool(0) {
+				delete(counts, chat)
+			}
+		}
+	}
+}
+
+// dateCounts asks the messages for the dates that the join table has not, as up
+// to iOS 10. Where they cannot be read they are missed, no more.
+func (s *store) dateCounts(ctx context.Context, join view.Table, counts map[int64]tally) {
+	query := fmt.Sprintf("SELECT %s, max(%s) FROM %s CROSS JOIN %s WHERE %s = %s GROUP BY 1",
 		join.Col("chat_id"), s.message.Col("date"), join, s.message, s.message.Col("ROWID"), join.Col("message_id"))
 	for row, err := range s.db.Rows(ctx, query) {
 		if err != nil {
-			return counts // the dates are missed, no more
+			return
 		}
-		t := counts[row.Int(0)]
-		t.last = row.Cocoa(1)
-		counts[row.Int(0)] = t
+		if t, ok := counts[row.Int(0)]; ok {
+			t.last = row.Cocoa(1)
+			counts[row.Int(0)] = t
+		}
 	}
-	return counts
 }
 
 // countEach counts what can be read of a damaged table.

@@ -2,9 +2,7 @@ package messages
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"flag"
-	"fmt"
 	iofs "io/fs"
 	"os"
 	"path/filepath"
@@ -12,17 +10,16 @@ import (
 	"testing"
 	"time"
 
+	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
-	"ibfs/fs/vtree/vtreetest"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
-// golden holds text against a file of testdata.
+// golden holds text against a file of testdata. -update is the flag of viewtest.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	name = filepath.Join("testdata", name)
-	if *update {
+	if flag.Lookup("update").Value.String() == "true" {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -39,39 +36,6 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// listing is a line for each entry: mode, size, time in UTC, hash, path.
-func listing(t *testing.T, tree vtree.Tree) string {
-	t.Helper()
-	var b strings.Builder
-	fsys := vtree.FS(t.Context(), tree)
-	err := iofs.WalkDir(fsys, ".", func(p string, d iofs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		hash := "-"
-		if info.Mode().IsRegular() {
-			content, err := iofs.ReadFile(fsys, p)
-			if err != nil {
-				return err
-			}
-			if int64(len(content)) != info.Size() {
-				t.Errorf("%s: %d bytes, its size is %d", p, len(content), info.Size())
-			}
-			hash = fmt.Sprintf("%x", sha256.Sum256(content))[:12]
-		}
-		fmt.Fprintf(&b, "%v %7d %s %-12s %s\n", info.Mode(), info.Size(), info.ModTime().UTC().Format(time.DateTime), hash, p)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 func read(t testing.TB, tree vtree.Tree, name string) string {
 	t.Helper()
 	b, err := iofs.ReadFile(vtree.FS(t.Context(), tree), name)
@@ -81,10 +45,19 @@ func read(t testing.TB, tree vtree.Tree, name string) string {
 	return string(b)
 }
 
-func TestEverything(t *testing.T) {
+func TestView(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	viewtest.Run(t, viewtest.Case{
+		View: View{}, Zone: zone, Databases: []viewtest.Place{{Domain: domain, Path: dbPath}},
+		Backup: func() backuptest.Backup { return everything(columns18).backup(t) },
+	})
+}
+
+func TestPages(t *testing.T) {
 	tree := open(t, everything(columns18).backup(t))
-	vtreetest.Check(t, tree)
-	golden(t, "everything.tree", []byte(listing(t, tree)))
 	for _, name := range []string{"Anna", "The gang", "+15550100"} {
 		golden(t, name+".txt", []byte(read(t, tree, name+"/conversation.txt")))
 	}
@@ -109,6 +82,67 @@ func TestGenerations(t *testing.T) {
 			}
 			for _, p := range []string{"The gang/conversation.html", "Other/+15550100/attachments/lost.txt"} {
 				read(t, tree, p)
+			}
+		})
+	}
+}
+
+// real is a file of the sample data that others publish.
+func real(t *testing.T, name string) []byte {
+	t.Helper()
+	dir := os.Getenv("IBFS_TESTDATA")
+	if dir == "" {
+		dir = "../../../../shared/testdata"
+	}
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Skipf("the real data is not here: %v", err)
+	}
+	return b
+}
+
+// What sqlite3 says, asked by hand: ten messages, of chats most of which are
+// empty; nine and a tapback in iOS 18's form. The sms.db of the iOS 14 backup
+// has no chats.
+func TestReal(t *testing.T) {
+	for name, tt := range map[string]struct {
+		file     string
+		messages int
+		files    map[string][]string // what must be in which
+	}{
+		"iOS 9": {"messages/macos10.11-chat.db", 10, map[string][]string{
+			"447775455555/conversation.txt":          {"2015-11-22 19:09  447775455555: Hey Kenneth, it's Eireanne!", "  Me: Hi Eireanne, I would get one that has 8GB of ram."},
+			"xxxxxx2015@icloud.com/conversation.txt": {"  xxxxxx2015@icloud.com: Did you try to send me a message?", "  Me: Yes, did you get it?\n                    read 2016-03-14 15:31"},
+		}},
+		"iOS 18": {"messages/ios18-shape-sms.db", 9, map[string][]string{
+			"+15550001/conversation.txt":     {"  Me: Hello from the fixture\n", "❤️ +15550001", "[the text cannot be read]", "in reply to Me: “Hello from the fixture”", "[link]"},
+			"Fixture Group/conversation.txt": {"[clip.jpg: never loaded to the phone]", "[photo.jpg: not in this backup]"},
+		}},
+		"iOS 14": {"ios14-backup/3d/3d0d7e5fb2ce288813306e4d4636395e047a3d28", 1, map[string][]string{
+			"Other/apple/conversation.txt": {"2019-08-30 01:13  apple: Please click here https://badbadbad.example.org/"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := walk(t, open(t, backupOf(real(t, tt.file))))
+			n := 0
+			for path, text := range all {
+				if strings.HasSuffix(path, ".txt") {
+					n += strings.Count(text, "\n20")
+				}
+				checkFile(t, path, text)
+			}
+			if n != tt.messages {
+				t.Errorf("%d messages, want %d", n, tt.messages)
+			}
+			for path, parts := range tt.files {
+				for _, part := range parts {
+					if !strings.Contains(all[path], part) {
+						t.Errorf("%s has no %q:\n%.2000s", path, part, all[path])
+					}
+				}
+			}
+			if t.Failed() {
+				t.Log(sortedNames(all))
 			}
 		})
 	}
