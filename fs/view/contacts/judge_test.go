@@ -3,6 +3,7 @@ package contacts_test
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
 )
 
@@ -58,6 +60,36 @@ func TestJudges(t *testing.T) {
 		picture, err := base64.StdEncoding.DecodeString(find(zoë, "PHOTO", "JPEG").(string))
 		if err != nil || len(picture) != 3003 || !bytes.Contains(data, picture[:500]) {
 			t.Errorf("the picture has %d bytes, %v", len(picture), err)
+		}
+	})
+	t.Run("mvt", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := backuptest.Write(dir, sample(t)()); err != nil {
+			t.Fatal(err)
+		}
+		records, err := judge.MVTRecords(t.Context(), dir, "Contacts", "contacts")
+		if err != nil || len(records) != 13 {
+			t.Fatalf("%d records, %v", len(records), err)
+		}
+		cards, err := judge.Cards(t.Context(), []byte(all["All contacts.vcf"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := map[string]bool{} // "family|given|value"
+		for _, c := range cards {
+			name, _ := find(c, "N", "").(map[string]any)
+			for _, l := range c {
+				ours[fmt.Sprint(name["family"], "|", name["given"], "|", l.Value)] = true
+			}
+		}
+		for _, r := range records {
+			value := r["value"]
+			if value == "298944000" {
+				value = "2010-06-23" // mvt shows a date as it is kept
+			}
+			if key := fmt.Sprint(r["Last"], "|", r["First"], "|", value); !ours[key] {
+				t.Errorf("mvt finds %q, which no card has", key)
+			}
 		}
 	})
 	t.Run("khard", func(t *testing.T) {

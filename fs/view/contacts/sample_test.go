@@ -26,6 +26,7 @@ INSERT INTO ABFullSizeImage VALUES (1, 2, 0, X'FFD8FF0102');
 
 // people are contacts with something of everything, hard to write.
 const people = sound + `
+ALTER TABLE ABPerson ADD Middle TEXT;
 INSERT INTO ABPerson (ROWID, First, Last, Organization, Note) VALUES
 	(3, 'Zoë; née', 'O''Brien, \n', 'A; B, C\', 'one' || char(10) || 'two' || char(13, 10) || 'END:VCARD' || char(10) || 'BEGIN:VCARD'),
 	(4, '雪子', '佐藤', NULL, replace(hex(zeroblob(200)), '00', '語')),
