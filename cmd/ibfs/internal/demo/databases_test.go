@@ -25,6 +25,9 @@ func checkDatabases(t *testing.T, b *backupfmt.Backup) {
 		{"HomeDomain", "Library/CallHistoryDB/CallHistory.storedata", `SELECT count(*) FROM ZCALLRECORD r
 			JOIN Z_2REMOTEPARTICIPANTHANDLES j ON j.Z_2REMOTEPARTICIPANTCALLS = r.Z_PK
 			JOIN ZHANDLE h ON h.Z_PK = j.Z_4REMOTEPARTICIPANTHANDLES AND h.ZVALUE = r.ZADDRESS`, 30},
+		{"HomeDomain", "Library/Voicemail/voicemail.db", `SELECT count(*) FROM voicemail WHERE date > 1.7e9 AND trashed_date < 1e9`, 2},
+		{"AppDomainGroup-group.com.apple.VoiceMemos.shared", "Recordings/CloudRecordings.db", `SELECT count(*) FROM ZCLOUDRECORDING r
+			LEFT JOIN ZFOLDER f ON f.Z_PK = r.ZFOLDER WHERE (f.Z_PK IS NULL) = (r.ZFOLDER IS NULL) AND ZPATH LIKE '%.m4a'`, 2},
 		{"AppDomainGroup-" + whatsAppGroup, "ChatStorage.sqlite", `SELECT count(*) FROM ZWAMESSAGE m
 			JOIN ZWACHATSESSION s ON s.Z_PK = m.ZCHATSESSION AND m.ZMESSAGEDATE <= s.ZLASTMESSAGEDATE`, 8},
 	} {

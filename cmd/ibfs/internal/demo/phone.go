@@ -37,6 +37,8 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	contacts,
 	messages,
 	calls,
+	voicemail,
+	voiceMemos,
 	whatsAppFiles,
 	tracks,
 	ledger,
