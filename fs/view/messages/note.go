@@ -106,13 +106,26 @@ func (p *page) about(zone *time.Location) []string {
 		count += " by " + strings.Join(p.c.services, ", ")
 	}
 	lines = append(lines, count)
-	if name := zone.String(); name != "Local" {
-		lines = append(lines, "Times are those of "+name)
-	}
+	lines = append(lines, "Times are those of "+p.zoneName(zone))
 	if p.lost != "" {
 		lines = append(lines, "Some messages are missing here: "+p.lost)
 	}
 	return lines
+}
+
+// zoneName is the name of a zone, or, of this machine's own, how far it was
+// from UTC when the last message was sent.
+func (p *page) zoneName(zone *time.Location) string {
+	if zone != time.Local {
+		return zone.String()
+	}
+	last := time.Time{}
+	for i := range p.messages {
+		if at := p.messages[i].at; at.After(last) {
+			last = at
+		}
+	}
+	return "this machine's zone, " + last.In(zone).Format("UTC-07:00") + " at the end"
 }
 
 // stamp is when a message was sent, for the text.

@@ -69,46 +69,77 @@ func (m *messageBook) handle(address, service string) int {
 // objectReplacement stands in a text for what was sent along.
 const objectReplacement = "\uFFFC"
 
-// What a message of associated_message_type says of another.
-const (
-	loved     = 2000
-	laughedAt = 2003
-)
+// tapbacks are the kinds of lines that say something of the line before, with
+// their associated_message_type. Of "emoji" the text is what was chosen.
+var tapbacks = map[string]struct {
+	number int
+	text   string
+}{"love": {2000, "Loved “%s”"}, "laugh": {2003, "Laughed at “%s”"}, "emoji": {2006, "Reacted to “%s”"}}
 
 // addMessage adds one message. Those that Anna sent have their text in
 // attributedBody alone, as iOS 16 and later write most.
+//
+// Its kind is "photo", one of tapbacks, or "reply" to the line before; "edit",
+// its text before and behind a bar, and "unsent"; "link" with its title behind
+// a bar, "confetti"; "named", "added" and "left" of a group; "deleted".
 func (m *messageBook) addMessage(number int, msg message) {
-	text, tapback := msg.text, 0
-	var target, thread, threadPart any
+	text, more := msg.text, row{}
 	part := attribute{"__kIMMessagePartAttributeName", 0}
 	var runs []run
-	switch msg.kind {
+	switch head, tail, _ := strings.Cut(msg.text, " | "); msg.kind {
 	case "photo":
 		guid := m.attach(number, msg.line)
 		runs = append(runs, run{objectReplacement, []attribute{{"__kIMFileTransferGUIDAttributeName", guid}, part}})
 		part.value = 1
-	case "love":
-		tapback, text, target = loved, "Loved “"+msg.about.text+"”", "p:0/"+msg.targetGUID
-	case "laugh":
-		tapback, text, target = laughedAt, "Laughed at “"+msg.about.text+"”", "p:0/"+msg.targetGUID
+		more["cache_has_attachments"] = true
 	case "reply":
-		thread, threadPart = msg.targetGUID, "0:0:1"
+		more["thread_originator_guid"], more["thread_originator_part"] = msg.targetGUID, "0:0:1"
+	case "edit":
+		text = tail
+		more["date_edited"], more["message_summary_info"] = nanoseconds(msg.at)+50e9, edits(msg.at, head, tail)
+	case "unsent":
+		more["date_edited"], more["date_retracted"], more["message_summary_info"] = nanoseconds(msg.at)+20e9, nanoseconds(msg.at)+20e9, unsent()
+	case "link":
+		text = head
+		more["balloon_bundle_id"], more["payload_data"] = "com.apple.messages.URLBalloonProvider", linkPreview(head, tail)
+	case "confetti":
+		more["expressive_send_style_id"] = "com.apple.messages.effect.CKConfettiEffect"
+	case "named":
+		text, more["item_type"], more["group_title"] = "", 2, msg.text
+	case "added":
+		text, more["item_type"], more["other_handle"] = "", 1, m.handle(personOf(msg.text).phone, msg.service())
+	case "left":
+		text, more["item_type"] = "", 3
+	}
+	if t, ok := tapbacks[msg.kind]; ok {
+		more["associated_message_type"], more["associated_message_guid"] = t.number, "p:0/"+msg.targetGUID
+		if msg.kind == "emoji" {
+			more["associated_message_emoji"] = text
+		}
+		text = fmt.Sprintf(t.text, msg.about.text)
 	}
 	if text != "" {
 		runs = append(runs, run{text, []attribute{part}})
 	}
-	handle, shown := 0, any(nil)
-	fromMe := msg.from == "me"
+	if len(runs) > 0 {
+		more["attributedBody"] = attributedBody(runs...)
+	}
+	fromMe, handle := msg.from == "me", 0
 	if !fromMe {
 		handle = m.handle(personOf(msg.from).phone, msg.service())
-		shown = strings.Repeat(objectReplacement, len(runs)-1) + text
+		if len(runs) > 0 {
+			more["text"] = strings.Repeat(objectReplacement, len(runs)-1) + text
+		}
 	}
 	date := nanoseconds(msg.at)
-	m.insert("message", "ROWID, guid, text, attributedBody, handle_id, service, account, date, date_read, date_delivered, "+
-		"is_delivered, is_finished, is_from_me, is_read, is_sent, cache_has_attachments, associated_message_guid, "+
-		"associated_message_type, thread_originator_guid, thread_originator_part",
-		number, msg.guid, shown, attributedBody(runs...), handle, msg.service(), "e:"+people[0].email, date, date+40e9, date+2e9,
-		1, 1, fromMe, 1, fromMe, msg.kind == "photo", target, tapback, thread, threadPart)
+	m.insertRow("message", row{
+		"ROWID": number, "guid": msg.guid, "handle_id": handle, "service": msg.service(), "account": "e:" + people[0].email, "date": date,
+		"date_read": date + 40e9, "date_delivered": date + 2e9, "is_delivered": 1, "is_finished": 1, "is_from_me": fromMe, "is_read": 1, "is_sent": fromMe,
+	}, more)
+	if msg.kind == "deleted" {
+		m.insert("chat_recoverable_message_join", "chat_id, message_id, delete_date", msg.chat, number, date+3600e9)
+		return
+	}
 	m.insert("chat_message_join", "chat_id, message_id, message_date", msg.chat, number, date)
 }
 

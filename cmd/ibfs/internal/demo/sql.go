@@ -3,6 +3,8 @@ package demo
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +32,23 @@ func (s *script) insert(table, columns string, values ...any) {
 		s.text.WriteString(literal(v))
 	}
 	s.text.WriteString(");\n")
+}
+
+// A row is some columns of a row, by their names.
+type row map[string]any
+
+// insertRow adds a row of several parts.
+func (s *script) insertRow(table string, parts ...row) {
+	all := row{}
+	for _, p := range parts {
+		maps.Copy(all, p)
+	}
+	names := slices.Sorted(maps.Keys(all))
+	values := make([]any, len(names))
+	for i, n := range names {
+		values[i] = all[n]
+	}
+	s.insert(table, strings.Join(names, ", "), values...)
 }
 
 func literal(v any) string {

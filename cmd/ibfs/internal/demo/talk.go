@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 type talk struct {
 	with  []string // first names, or names of companies
 	title string   // of a group
-	sms   bool     // in place of iMessage
+	by    string   // service; "" is iMessage
 	said  string   // see lines
 }
 
@@ -19,7 +20,7 @@ type talk struct {
 type line struct {
 	at    time.Time
 	from  string // "me" is Anna
-	kind  string // "photo"; "love", "laugh" and "reply", which are about the line before; "" is text
+	kind  string // see messages.go; "" is text
 	text  string
 	place int // in the talk, of the line that it is about
 }
@@ -48,7 +49,7 @@ func (t talk) lines() []line {
 		if kind, rest, ok := strings.Cut(strings.TrimPrefix(text, "("), ")"); ok && strings.HasPrefix(text, "(") {
 			l.kind, l.text = kind, strings.TrimSpace(rest)
 		}
-		if l.kind != "love" && l.kind != "laugh" {
+		if _, reaction := tapbacks[l.kind]; !reaction {
 			last = len(all)
 		}
 		all = append(all, l)
@@ -57,10 +58,7 @@ func (t talk) lines() []line {
 }
 
 func (t talk) service() string {
-	if t.sms {
-		return "SMS"
-	}
-	return "iMessage"
+	return cmp.Or(t.by, "iMessage")
 }
 
 // A message is a line of a talk, and the line that it is about.
@@ -111,16 +109,23 @@ var talks = []talk{
 06-18 08:20 me: In the morning? There is a 4.30 in the morning?
 06-21 14:02 me: (photo) Saved you a spot
 06-21 14:09 Ben: On my way, with ice cream 🍦
+06-21 14:10 me: (emoji) 🦭
 08-13 09:31 Ben: Did you pack the adapter for Japan
 08-13 09:33 me: Yes. And yours.
+08-13 09:40 Ben: (edit) The flight is at 11.25 | The flight is at 11.55
+08-13 09:41 Ben: (unsent)
 10-11 10:17 Ben: Which car park? The lower one is full
 10-11 10:18 me: The one by the mill. Bring the thermos
 10-17 18:26 Ben: Do you still have the photos from the forest somewhere safe?
 10-17 18:31 me: There is a backup of everything. Stop worrying
+10-17 18:32 me: (link) https://example.com/forest | Twelve walks in old forests
+11-02 09:00 me: (confetti) Happy birthday!!
 11-06 01:12 me: (photo) Manhattan says hi
 11-06 07:40 Ben: Miso says hi back. She ate your plant
 11-18 08:05 me: (photo) Back home. She is not sorry`},
 	{with: []string{"Ben", "Clara", "Dev"}, title: "Lisbon 🇵🇹", said: `
+05-30 19:00 Clara: (named) Lisbon 🇵🇹
+05-30 19:01 Clara: (added) Dev
 05-30 19:02 Clara: Who books the flat?
 05-30 19:04 me: João has one in Alfama, four nights, three bedrooms
 05-30 19:05 Dev: Does it have a coffee machine
@@ -133,8 +138,9 @@ var talks = []talk{
 06-23 11:36 Clara: (love)
 06-24 09:00 me: Everyone please send me your photos before you forget
 06-24 21:13 Clara: (photo) The good one
-06-24 21:15 me: (love)`},
-	{with: []string{"Mum"}, sms: true, said: `
+06-24 21:15 me: (love)
+07-02 10:00 Dev: (left)`},
+	{with: []string{"Mum"}, by: "SMS", said: `
 01-04 11:20 Mum: Happy new year my love. Dad found the box with the slides
 01-04 11:52 me: Happy new year! Keep the box, I will scan them
 05-10 09:15 me: Happy Mother's Day, a bit late ❤️
@@ -144,11 +150,15 @@ var talks = []talk{
 10-16 17:30 Mum: How do I find the photos of the grandchildren on this telephone
 10-16 17:41 me: The app with the flower. I will show you on Sunday
 11-15 16:22 Mum: Are you landed`},
-	{with: []string{"Stockbridge Dental"}, sms: true, said: `
+	{with: []string{"Stockbridge Dental"}, by: "SMS", said: `
 04-14 08:00 Stockbridge Dental: Reminder: your appointment is on Thu 16 Apr at 09:20. Reply C to confirm.
 04-14 08:31 me: C
 10-13 08:00 Stockbridge Dental: Reminder: your appointment is on Thu 15 Oct at 10:40. Reply C to confirm.
 10-13 12:07 me: C`},
+	{with: []string{"Priya"}, by: "RCS", said: `
+11-17 18:20 Priya: New phone, same number. Did you get this in colour?
+11-17 18:22 me: In full colour
+11-18 20:00 Priya: (deleted) Never mind the code, it has run out`},
 	{with: []string{"Leila"}, said: `
 11-06 15:20 Leila: Front Street, the green door. Ring twice
 11-06 15:58 me: Ringing once more, to be safe
