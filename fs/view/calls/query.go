@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,12 @@ import (
 
 // A call is one call, in whatever store it is.
 type call struct {
-	id        int           // its place among all that were read
-	at        time.Time     // zero: unknown
-	length    time.Duration // 0 when nobody answered
-	handles   []string      // numbers and addresses at the other end; of a group call several
-	name      string        // that the phone showed; "" is none
+	id        int             // its place among all that were read
+	at        time.Time       // zero: unknown
+	length    time.Duration   // 0 when nobody answered
+	handles   []string        // numbers and addresses at the other end; of a group call several
+	people    []people.Person // whose each handle is; the zero Person is nobody known
+	name      string          // that the phone showed; "" is none
 	direction string
 	kind      string
 	service   string // the app's bundle id; "" for the phone's own
@@ -261,16 +263,31 @@ func kindOf(kind int64, provider string) (shown, app string) {
 	return shown, provider
 }
 
-// nameOf is the name of who has a handle: in the address book, or as the phone
-// showed it, or the handle.
-func (c call) nameOf(handle string, who *people.Index) string {
-	if p, ok := who.Find(handle); ok {
-		return p.Name
+// resolve finds out whose the handles are, each of them once: a number costs more
+// to compare than a call to read.
+func (h *history) resolve(who *people.Index) {
+	known := map[string]people.Person{}
+	for i := range h.calls {
+		c := &h.calls[i]
+		c.people = make([]people.Person, len(c.handles))
+		for j, handle := range c.handles {
+			p, ok := known[handle]
+			if !ok {
+				p, _ = who.Find(handle)
+				known[handle] = p
+			}
+			c.people[j] = p
+		}
 	}
-	if c.name != "" && len(c.handles) == 1 {
-		return c.name
+}
+
+// nameOf is the name of who has the handle of a place: in the address book, or
+// as the phone showed it, or the handle.
+func (c call) nameOf(i int) string {
+	if c.people[i].Name == "" && len(c.handles) == 1 {
+		return cmp.Or(c.name, c.handles[i])
 	}
-	return handle
+	return cmp.Or(c.people[i].Name, c.handles[i])
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -11,37 +11,36 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/people"
 	"ibfs/fs/vtree"
 )
 
 // sheet is a table of calls as CSV.
-func sheet(src *view.Source, calls []call, who *people.Index) vtree.Content {
-	return src.Render(func(context.Context) ([]byte, error) { return table(calls, who, src.Zone), nil })
+func sheet(src *view.Source, calls []call) vtree.Content {
+	return src.Render(func(context.Context) ([]byte, error) { return table(calls, src.Zone), nil })
 }
 
 // table has a row for each call: times as ISO 8601, with the distance from UTC
 // that the zone had at that time, and lengths likewise.
-func table(calls []call, who *people.Index, zone *time.Location) []byte {
+func table(calls []call, zone *time.Location) []byte {
 	s := view.NewSheet("Date", "Direction", "Name", "Number", "Kind", "Duration", "Country", "Location", "App")
 	for _, c := range calls {
 		at := ""
 		if !c.at.IsZero() {
 			at = c.at.In(zone).Format("2006-01-02T15:04:05-07:00")
 		}
-		s.Row(at, c.direction, c.names(who), c.numbers(), c.kind, isoLength(c.length), c.country, c.location, c.service)
+		s.Row(at, c.direction, c.names(), c.numbers(), c.kind, isoLength(c.length), c.country, c.location, c.service)
 	}
 	return s.Bytes()
 }
 
 // names are those of all at the other end, "" where none is known.
-func (c call) names(who *people.Index) string {
+func (c call) names() string {
 	if len(c.handles) == 0 {
 		return c.name
 	}
 	names := make([]string, len(c.handles))
-	for i, h := range c.handles {
-		names[i] = c.nameOf(h, who)
+	for i := range names {
+		names[i] = c.nameOf(i)
 	}
 	if slices.Equal(names, c.handles) {
 		return ""
@@ -77,7 +76,7 @@ func shortLength(d time.Duration) string {
 }
 
 // page is a page that shows calls, the newest first. It loads nothing.
-func page(calls []call, who *people.Index, zone *time.Location) ([]byte, error) {
+func page(calls []call, zone *time.Location) ([]byte, error) {
 	type row struct{ Time, Arrow, Direction, Name, Number, Kind, Length string }
 	type day struct {
 		Name string
@@ -93,7 +92,7 @@ func page(calls []call, who *people.Index, zone *time.Location) ([]byte, error) 
 		if len(days) == 0 || days[len(days)-1].Name != name {
 			days = append(days, day{Name: name})
 		}
-		r := row{at, arrows[c.direction], c.direction, c.names(who), c.numbers(), c.kind, shortLength(c.length)}
+		r := row{at, arrows[c.direction], c.direction, c.names(), c.numbers(), c.kind, shortLength(c.length)}
 		if r.Name == "" {
 			r.Name, r.Number = cmp.Or(r.Number, "No caller ID"), ""
 		}

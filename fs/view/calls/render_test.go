@@ -38,19 +38,18 @@ func FuzzCall(f *testing.F) {
 	f.Add("+4712345678", "Anna", "com.apple.FaceTime", int64(1700000000))
 	f.Add("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</td></table>", int64(0))
 	f.Add("=1+1", "a\r\nb,\"c\"", "\x00\xff\u202e", int64(-1))
-	plain, err := page([]call{{handles: []string{"1"}, direction: missed}}, people.New("NO"), time.UTC)
+	plain, err := page([]call{{handles: []string{"1"}, people: make([]people.Person, 1), direction: missed}}, time.UTC)
 	if err != nil {
 		f.Fatal(err)
 	}
 	benign := bytes.Count(plain, []byte("<"))
 	f.Fuzz(func(t *testing.T, handle, name, app string, at int64) {
-		c := call{handles: []string{handle}, name: name, service: app, kind: name, country: app, location: handle, direction: missed, at: time.Unix(at%(1<<40), 0)}
-		who := people.New("NO")
-		rows, err := csv.NewReader(bytes.NewReader(table([]call{c}, who, time.UTC))).ReadAll()
+		c := call{handles: []string{handle}, people: []people.Person{{ID: 1, Name: app}}, name: name, service: app, kind: name, country: app, location: handle, direction: missed, at: time.Unix(at%(1<<40), 0)}
+		rows, err := csv.NewReader(bytes.NewReader(table([]call{c}, time.UTC))).ReadAll()
 		if err != nil || len(rows) != 2 || len(rows[1]) != 9 {
 			t.Errorf("%q, %v", rows, err)
 		}
-		b, err := page([]call{c}, who, time.UTC)
+		b, err := page([]call{c}, time.UTC)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/people"
 	"ibfs/fs/vtree"
 )
 
@@ -64,14 +63,15 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.resolve(who)
 	l := src.Layout(ctx)
 	byPerson := l.Root().Dir("People")
-	for _, p := range h.persons(who) {
-		byPerson.File(view.FileName(p.name, ".csv"), sheet(src, p.calls, who), newest(p.calls))
+	for _, p := range h.persons() {
+		byPerson.File(view.FileName(p.name, ".csv"), sheet(src, p.calls), newest(p.calls))
 	}
-	l.Root().File("calls.csv", sheet(src, h.calls, who), newest(h.calls))
+	l.Root().File("calls.csv", sheet(src, h.calls), newest(h.calls))
 	l.Root().File("calls.html", src.Render(func(context.Context) ([]byte, error) {
-		return page(h.calls, who, src.Zone)
+		return page(h.calls, src.Zone)
 	}), newest(h.calls))
 	for _, err := range h.lost {
 		l.Lost("some calls", err)
@@ -120,7 +120,7 @@ type person struct {
 }
 
 // persons are all whom there are calls with, in the order of their names.
-func (h *history) persons(who *people.Index) []*person {
+func (h *history) persons() []*person {
 	type key struct {
 		id     int64 // of the address book
 		handle string
@@ -143,12 +143,12 @@ func (h *history) persons(who *people.Index) []*person {
 		if len(c.handles) == 0 {
 			add(key{}, cmp.Or(c.name, "No caller ID"), c)
 		}
-		for _, handle := range c.handles {
-			if found, ok := who.Find(handle); ok {
-				add(key{id: found.ID}, found.Name, c)
-			} else {
-				add(key{handle: handle}, c.nameOf(handle, who), c)
+		for i, p := range c.people {
+			k := key{id: p.ID}
+			if p.Name == "" {
+				k = key{handle: c.handles[i]}
 			}
+			add(k, c.nameOf(i), c)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *person) int { return cmp.Compare(a.name, b.name) })
