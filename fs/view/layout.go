@@ -36,7 +36,8 @@ type Layout struct {
 	names map[vtree.ID]*Unique
 	hung  map[string]int // depth of the folders that hang, by domain and path
 	lost  []string
-	more  int // what is lost beyond maxLost
+	more  int   // what is lost beyond maxLost
+	kept  int64 // bytes
 
 	passing error // why this building has no result
 }
@@ -77,6 +78,18 @@ func (l *Layout) Lost(what string, err error) {
 	}
 }
 
+// Keeps tells of memory that the view's files hold on to beside the tree itself,
+// in bytes: it counts to the budget of all snapshots.
+func (l *Layout) Keeps(bytes int64) { l.kept += bytes }
+
+// keeping is a tree that holds on to more than itself.
+type keeping struct {
+	*vtree.Static
+	kept int64
+}
+
+func (k keeping) Bytes() int64 { return k.Static.Bytes() + k.kept }
+
 // Tree ends the layout.
 func (l *Layout) Tree() (vtree.Tree, error) {
 	if err := cmp.Or(l.ctx.Err(), l.passing); err != nil {
@@ -94,7 +107,7 @@ func (l *Layout) Tree() (vtree.Tree, error) {
 		b.WriteString("\nWhat is left of it is under Domains.\n")
 		l.Root().File(LostName, vtree.Bytes([]byte(b.String())), l.at)
 	}
-	return l.tree, nil
+	return keeping{l.tree, l.kept}, nil
 }
 
 // A Dir is a folder of a Layout.

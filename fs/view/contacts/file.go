@@ -20,8 +20,11 @@ type card struct {
 	changed time.Time
 }
 
-func newCard(c *contact) *card {
-	return &card{c.name(), c.card(), c.photo, c.changed()}
+func (s *shelf) card(c *contact) *card {
+	const size = 128 // of a card, and of what leads to it
+	made := &card{c.name(), c.card(), c.photo, c.changed()}
+	s.kept += int64(size + len(made.name) + len(made.text))
+	return made
 }
 
 func (c *card) size() int64 { return int64(len(c.text)+len(cardEnd)) + c.photo.lineLen() }
@@ -50,6 +53,7 @@ var _ vtree.Content = (*file)(nil)
 func (s *shelf) file(cards []*card) *file {
 	f := &file{src: s.src, cards: cards, ends: make([]int64, len(cards))}
 	end := int64(0)
+	s.kept += int64(len(cards) * (8 + 8))
 	for i, c := range cards {
 		end += c.size()
 		f.ends[i] = end

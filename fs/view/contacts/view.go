@@ -55,6 +55,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	s.groups(b, members)
 	s.accounts(b)
 	s.root.File("All contacts.vcf", s.file(all), newest(all))
+	l.Keeps(s.kept)
 	for _, err := range b.lost {
 		l.Lost("part of the address book", err)
 	}
@@ -97,6 +98,7 @@ type shelf struct {
 	src   *view.Source
 	root  view.Dir
 	cards map[int64]*card // by the id of each of a card's people
+	kept  int64           // bytes of all cards and files
 }
 
 // people makes a file for each contact, in the order of their names, and the
@@ -104,7 +106,7 @@ type shelf struct {
 func (s *shelf) people(contacts []*contact) []*card {
 	all := make([]*card, len(contacts))
 	for i, c := range contacts {
-		all[i] = newCard(c)
+		all[i] = s.card(c)
 		for _, p := range c.people {
 			s.cards[p.id] = all[i]
 		}
@@ -162,7 +164,7 @@ func (s *shelf) accounts(b *book) {
 			stores = append(stores, p.store)
 		}
 		c := &contact{people: []*person{p}, values: p.values, photo: p.photo, groups: p.groups}
-		byStore[p.store] = append(byStore[p.store], newCard(c))
+		byStore[p.store] = append(byStore[p.store], s.card(c))
 	}
 	if len(stores) < 2 {
 		return
