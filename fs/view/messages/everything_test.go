@@ -32,7 +32,7 @@ func everything(columns map[string]string) *phone {
 	p.attach(row{"filename": "~/Library/SMS/Attachments/03/03/G3/gone.jpg", "transfer_name": "gone.jpg"}, "")
 	p.attach(row{"transfer_name": "never.pdf"}, "")
 	p.attach(row{"filename": "~/Library/SMS/Attachments/04/04/G4/x.pluginPayloadAttachment"}, "preview")
-	p.say(1, "07-14 16:10", 1, row{"text": "https://example.com", "balloon_bundle_id": "com.apple.messages.URLBalloonProvider", "payload_data": linkPreview("An example", "https://example.com/")})
+	p.say(1, "07-14 16:10", 1, row{"attributedBody": body(rich{{text: "https://example.com"}}), "balloon_bundle_id": "com.apple.messages.URLBalloonProvider", "payload_data": linkPreview("An example", "https://example.com")})
 	p.say(1, "07-14 16:11", 0, row{"text": "Surprise", "expressive_send_style_id": "com.apple.messages.effect.CKHappyBirthdayEffect"})
 	p.say(1, "07-14 16:12", 1, row{"text": "\uFFFC", "is_audio_message": 1})
 	p.attach(row{"filename": "~/Library/SMS/Attachments/05/05/G5/Audio Message.m4a", "transfer_name": "Audio Message.m4a"}, "sound")

@@ -70,13 +70,14 @@ func (s *store) spans(ctx context.Context, c *conversation, zone *time.Location)
 }
 
 // cut makes a span of each year, and of each further maxPerFile messages in it.
+// Dates that are unknown make none.
 func cut(dates []float64, zone *time.Location) []span {
+	dates = slices.DeleteFunc(dates, func(d float64) bool { return view.Cocoa(d).IsZero() })
 	slices.Sort(dates)
 	var all []span
 	year, part, held := 0, 1, 0
 	for i, d := range dates {
-		y := time.Unix(cocoaEpoch+int64(d), 0).In(zone).Year()
-		y = min(max(y, 1990), 2100)
+		y := view.Cocoa(d).In(zone).Year()
 		if len(all) > 0 && y == year && (held < maxPerFile || d == dates[i-1]) {
 			held++
 			all[len(all)-1].last = view.Cocoa(d)
