@@ -39,15 +39,18 @@ const (
 type history struct {
 	calls []call
 	seen  map[string]bool // ids of calls, which two stores may both have
-	size  int             // bytes of text
+	size  int             // bytes
 	lost  []error
 }
 
-// maxText bounds the text of all calls together, in bytes: rows whose values lie
-// in the same pages could have it without end.
-const maxText = 128 << 20
+// maxSize bounds all calls together, in bytes: there may be rows by the million,
+// and those whose values lie in the same pages could have text without end.
+const maxSize = 128 << 20
 
-var errTooMuch = errors.New("more text than any call history has")
+// callSize is what a call takes in memory beside its texts, in bytes.
+const callSize = 240
+
+var errTooMuch = errors.New("more than any call history has")
 
 // scan reads some columns of a table; what is damaged is lost.
 func (h *history) scan(ctx context.Context, db *view.Database, t view.Table, columns []string, each func(view.Row)) error {
@@ -59,11 +62,11 @@ func (h *history) scan(ctx context.Context, db *view.Database, t view.Table, col
 			h.lost = append(h.lost, err)
 			continue
 		}
-		h.size += 100
+		h.size += callSize
 		for i := range row {
 			h.size += len(row.Text(i))
 		}
-		if h.size > maxText {
+		if h.size > maxSize {
 			h.lost = append(h.lost, fmt.Errorf("read %s: %w", t.Name, errTooMuch))
 			return nil
 		}

@@ -73,7 +73,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	l.Root().File("calls.html", src.Render(func(context.Context) ([]byte, error) {
 		return page(h.calls, src.Zone)
 	}), newest(h.calls))
-	l.Keeps(int64(h.size + 2*len(h.calls)*callSize))
+	l.Keeps(int64(h.size + len(h.calls)*callSize)) // each is among all, and with a person
 	for _, err := range h.lost {
 		l.Lost("some calls", err)
 	}
@@ -119,10 +119,6 @@ type person struct {
 	name  string
 	calls []call
 }
-
-// callSize is what a call takes in memory beside its texts, in bytes. Each is
-// held twice: among all, and with a person.
-const callSize = 240
 
 // persons are all whom there are calls with, in the order of their names.
 func (h *history) persons() []*person {

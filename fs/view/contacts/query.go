@@ -90,14 +90,20 @@ type book struct {
 	stores map[int64]string // their names
 	images map[int64]int64  // by link: whose picture is shown
 	lost   []error          // what could not be read
-	size   int              // bytes of text so far
+	size   int              // bytes so far
 }
 
-// maxText bounds all text of an address book, in bytes: rows whose values lie
-// in the same pages could have it without end.
-const maxText = 256 << 20
+// maxSize bounds all of an address book, in bytes: it may have rows by the
+// million, and those whose values lie in the same pages text without end. Each
+// row counts as rowSize beside its text, a person as personSize more. It is room
+// for some 100,000 people with all that belongs to them.
+const (
+	maxSize    = 256 << 20
+	rowSize    = 250
+	personSize = 750
+)
 
-var errTooMuch = errors.New("more text than any address book has")
+var errTooMuch = errors.New("more than any address book has")
 
 // readBook reads an address book. Only a table of people that cannot be read is
 // an error; all else that cannot be is lost.
@@ -135,11 +141,13 @@ func (b *book) scan(ctx context.Context, db *view.Database, name string, needed,
 			b.lost = append(b.lost, err)
 			continue
 		}
+		b.size += rowSize
 		for i := range row {
 			b.size += len(row.Text(i))
 		}
-		if b.size > maxText {
-			return fmt.Errorf("read %s: %w", name, errTooMuch)
+		if b.size > maxSize {
+			b.lost = append(b.lost, fmt.Errorf("read %s: %w", name, errTooMuch))
+			return nil
 		}
 		each(row)
 	}
@@ -154,6 +162,7 @@ func (b *book) readPeople(ctx context.Context, db *view.Database) error {
 		"CreationDate",     // Cocoa seconds
 	)
 	return b.scan(ctx, db, "ABPerson", []string{"First", "Last"}, columns, func(r view.Row) {
+		b.size += personSize
 		p := person{
 			id:        r.Int(texts),
 			company:   r.Int(texts+1) == 1,
