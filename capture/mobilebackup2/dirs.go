@@ -31,8 +31,8 @@ func newDirs(root *os.Root) (openDirs, error) {
 	}
 	d := openDirs{top: top, fds: map[string]int{}, limit: maxDirs}
 	var files unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err == nil && files.Cur/4 < maxDirs { // a tree may have another below it
-		d.limit = int(files.Cur / 4)
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err == nil && files.Cur/2 < maxDirs {
+		d.limit = int(files.Cur / 2)
 	}
 	return d, nil
 }

@@ -19,9 +19,9 @@ var indexFiles = []string{"Status.plist", "Manifest.plist", "Manifest.db"}
 const maxPlist = 1 << 20
 
 // indexed counts the index files that are there and not empty.
-func (t *Tree) indexed() (int, error) {
+func indexed(s devicelink.Store, udid string) (int, error) {
 	n := 0
-	err := t.List(t.udid, func(e devicelink.Entry) error {
+	err := s.List(udid, func(e devicelink.Entry) error {
 		if e.Kind == devicelink.Regular && e.Size > 0 && slices.Contains(indexFiles, e.Name) {
 			n++
 		}
@@ -36,7 +36,7 @@ func (t *Tree) indexed() (int, error) {
 // settle removes index files that are not all there, and says that it did: what
 // they tell of is lost, and only a full backup makes up for it.
 func (t *Tree) settle() (lost bool, err error) {
-	n, err := t.indexed()
+	n, err := indexed(t, t.udid)
 	if err != nil || n == len(indexFiles) {
 		return false, err
 	}
@@ -51,15 +51,17 @@ func (t *Tree) settle() (lost bool, err error) {
 // Finished tells why the tree is no finished backup, whatever the phone said: its
 // index files must be there, and Status.plist must say so. The error wraps
 // [ErrIncomplete].
-func (t *Tree) Finished() error {
-	n, err := t.indexed()
+func (t *Tree) Finished() error { return finished(t, t.udid) }
+
+func finished(s devicelink.Store, udid string) error {
+	n, err := indexed(s, udid)
 	if err != nil {
 		return err
 	}
 	if n < len(indexFiles) {
 		return fmt.Errorf("%w: Status.plist, Manifest.plist or Manifest.db is missing or empty", ErrIncomplete)
 	}
-	state, err := t.state()
+	state, err := snapshotState(s, udid)
 	if err != nil {
 		return fmt.Errorf("%w: Status.plist: %w", ErrIncomplete, err)
 	}
@@ -69,9 +71,9 @@ func (t *Tree) Finished() error {
 	return nil
 }
 
-// state is SnapshotState of Status.plist.
-func (t *Tree) state() (string, error) {
-	f, err := t.Open(t.udid + "/Status.plist")
+// snapshotState is SnapshotState of Status.plist.
+func snapshotState(s devicelink.Store, udid string) (string, error) {
+	f, err := s.Open(udid + "/Status.plist")
 	if err != nil {
 		return "", err
 	}

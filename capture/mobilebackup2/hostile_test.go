@@ -67,37 +67,45 @@ func TestHostilePaths(t *testing.T) {
 	before := files(t, outer)
 	good := udid + "/Info.plist"
 	for name, path := range badPaths {
-		for op, do := range map[string]func(*Tree) error{
-			"open":      func(tree *Tree) error { _, err := tree.Open(path); return err },
-			"create":    func(tree *Tree) error { return createFile(tree, path) },
-			"mkdir":     func(tree *Tree) error { return tree.MakeDir(path) },
-			"move from": func(tree *Tree) error { return tree.Move(path, udid+"/new") },
-			"move to":   func(tree *Tree) error { return tree.Move(good, path) },
-			"copy from": func(tree *Tree) error { return tree.Copy(path, udid+"/new") },
-			"copy to":   func(tree *Tree) error { return tree.Copy(good, path) },
-			"remove":    func(tree *Tree) error { return tree.Remove(path) },
-			"list": func(tree *Tree) error {
-				return tree.List(path, func(e devicelink.Entry) error { return nil })
+		for op, do := range map[string]func(devicelink.Store) error{
+			"open":      func(s devicelink.Store) error { _, err := s.Open(path); return err },
+			"create":    func(s devicelink.Store) error { return createFile(s, path) },
+			"mkdir":     func(s devicelink.Store) error { return s.MakeDir(path) },
+			"move from": func(s devicelink.Store) error { return s.Move(path, udid+"/new") },
+			"move to":   func(s devicelink.Store) error { return s.Move(good, path) },
+			"copy from": func(s devicelink.Store) error { return s.Copy(path, udid+"/new") },
+			"copy to":   func(s devicelink.Store) error { return s.Copy(good, path) },
+			"remove":    func(s devicelink.Store) error { return s.Remove(path) },
+			"list": func(s devicelink.Store) error {
+				return s.List(path, func(e devicelink.Entry) error { return nil })
 			},
 		} {
 			if path == "" && op == "list" {
 				continue
 			}
-			t.Run(name+"/"+op, func(t *testing.T) {
-				tree := openTree(t, dir, TreeOptions{})
-				if err := do(tree); err == nil {
-					t.Errorf("%s of %.100q is no error", op, path)
-				} else if strings.Contains(err.Error(), "Info.plist") || strings.Contains(err.Error(), udid) {
-					t.Errorf("the error names a path: %v", err)
-				}
-			})
+			for kind, store := range stores(t, dir) {
+				t.Run(strings.Join([]string{name, op, kind}, "/"), func(t *testing.T) {
+					if err := do(store); err == nil {
+						t.Errorf("%s of %.100q is no error", op, path)
+					} else if strings.Contains(err.Error(), "Info.plist") || strings.Contains(err.Error(), udid) {
+						t.Errorf("the error names a path: %v", err)
+					}
+				})
+			}
 		}
 	}
 	mustEqual(t, "the folder around", files(t, outer), before)
 }
 
-func createFile(tree *Tree, path string) error {
-	f, err := tree.Create(path)
+// stores are what a phone may work on, of a backup in a folder.
+func stores(t *testing.T, dir string) map[string]devicelink.Store {
+	return map[string]devicelink.Store{
+		"tree": openTree(t, dir, TreeOptions{}), "overlay": openOverlay(t, filepath.Join(dir, udid)),
+	}
+}
+
+func createFile(s devicelink.Store, path string) error {
+	f, err := s.Create(path)
 	if err != nil {
 		return err
 	}
@@ -111,42 +119,42 @@ func createFile(tree *Tree, path string) error {
 // TestHostileEntries does everything with a link, a pipe and the backup itself.
 func TestHostileEntries(t *testing.T) {
 	for name, test := range map[string]struct {
-		do   func(*Tree) error
+		do   func(devicelink.Store) error
 		gone []string // what is no longer there afterwards
 		want bool     // an error
 	}{
-		"read a link":                   {func(tree *Tree) error { _, err := tree.Open(udid + "/leaf"); return err }, nil, true},
-		"read a pipe":                   {func(tree *Tree) error { _, err := tree.Open(udid + "/pipe"); return err }, nil, true},
-		"read a folder":                 {func(tree *Tree) error { _, err := tree.Open(udid); return err }, nil, true},
-		"copy a link":                   {func(tree *Tree) error { return tree.Copy(udid+"/leaf", udid+"/new") }, nil, true},
-		"copy a pipe":                   {func(tree *Tree) error { return tree.Copy(udid+"/pipe", udid+"/new") }, nil, true},
-		"copy the backup into itself":   {func(tree *Tree) error { return tree.Copy(udid, udid+"/new") }, nil, true},
-		"move a link":                   {func(tree *Tree) error { return tree.Move(udid+"/leaf", udid+"/new") }, nil, true},
-		"move a pipe":                   {func(tree *Tree) error { return tree.Move(udid+"/pipe", udid+"/new") }, nil, true},
-		"move the backup into itself":   {func(tree *Tree) error { return tree.Move(udid, udid+"/new") }, nil, true},
-		"move a part over the backup":   {func(tree *Tree) error { return tree.Move(udid+"/Info.plist", udid) }, nil, true},
-		"move the backup over another":  {func(tree *Tree) error { return tree.Move(udid, "other") }, nil, true},
-		"move over what is not there":   {func(tree *Tree) error { return tree.Move(udid+"/none", udid+"/Info.plist") }, nil, true},
-		"move through a link over much": {func(tree *Tree) error { return tree.Move(udid+"/link/secret", udid+"/Info.plist") }, nil, true},
-		"a file instead of the backup":  {func(tree *Tree) error { return createFile(tree, udid) }, nil, true},
-		"remove a link":                 {func(tree *Tree) error { return tree.Remove(udid + "/link") }, []string{"work/" + udid + "/link"}, false},
-		"remove the root":               {func(tree *Tree) error { return tree.Remove("") }, nil, true},
+		"read a link":                   {func(s devicelink.Store) error { _, err := s.Open(udid + "/leaf"); return err }, nil, true},
+		"read a pipe":                   {func(s devicelink.Store) error { _, err := s.Open(udid + "/pipe"); return err }, nil, true},
+		"read a folder":                 {func(s devicelink.Store) error { _, err := s.Open(udid); return err }, nil, true},
+		"copy a link":                   {func(s devicelink.Store) error { return s.Copy(udid+"/leaf", udid+"/new") }, nil, true},
+		"copy a pipe":                   {func(s devicelink.Store) error { return s.Copy(udid+"/pipe", udid+"/new") }, nil, true},
+		"copy the backup into itself":   {func(s devicelink.Store) error { return s.Copy(udid, udid+"/new") }, nil, true},
+		"move a link":                   {func(s devicelink.Store) error { return s.Move(udid+"/leaf", udid+"/new") }, nil, true},
+		"move a pipe":                   {func(s devicelink.Store) error { return s.Move(udid+"/pipe", udid+"/new") }, nil, true},
+		"move the backup into itself":   {func(s devicelink.Store) error { return s.Move(udid, udid+"/new") }, nil, true},
+		"move a part over the backup":   {func(s devicelink.Store) error { return s.Move(udid+"/Info.plist", udid) }, nil, true},
+		"move the backup over another":  {func(s devicelink.Store) error { return s.Move(udid, "other") }, nil, true},
+		"move over what is not there":   {func(s devicelink.Store) error { return s.Move(udid+"/none", udid+"/Info.plist") }, nil, true},
+		"move through a link over much": {func(s devicelink.Store) error { return s.Move(udid+"/link/secret", udid+"/Info.plist") }, nil, true},
+		"a file instead of the backup":  {func(s devicelink.Store) error { return createFile(s, udid) }, nil, true},
+		"remove a link":                 {func(s devicelink.Store) error { return s.Remove(udid + "/link") }, []string{"work/" + udid + "/link"}, false},
+		"remove the root":               {func(s devicelink.Store) error { return s.Remove("") }, nil, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			outer, dir := hostileTree(t)
-			want := files(t, outer)
-			for _, path := range test.gone {
-				delete(want, path)
-			}
-			tree := openTree(t, dir, TreeOptions{})
-			if err := test.do(tree); (err != nil) != test.want {
-				t.Errorf("error %v", err)
-			}
-			if err := tree.Close(); err != nil {
-				t.Error(err)
-			}
-			mustEqual(t, "the folder around", files(t, outer), want)
-		})
+		for _, kind := range []string{"tree", "overlay"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				outer, dir := hostileTree(t)
+				want := files(t, outer)
+				for _, path := range test.gone {
+					if kind == "tree" {
+						delete(want, path)
+					}
+				}
+				if err := test.do(stores(t, dir)[kind]); (err != nil) != test.want {
+					t.Errorf("error %v", err)
+				}
+				mustEqual(t, "the folder around", files(t, outer), want)
+			})
+		}
 	}
 }
 

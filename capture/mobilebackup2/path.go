@@ -18,9 +18,9 @@ const (
 	ownPrefix = ".ibfs-"
 )
 
-// checkPath tells why a path of the phone's is not followed. A good one is the
-// backup's own folder, or lies in it.
-func (t *Tree) checkPath(path string) error {
+// checkPath tells why a path of the phone's is not followed. A good one is the folder
+// of the backup of udid, or lies in it.
+func checkPath(udid, path string) error {
 	refuse := func(why string) error { return fmt.Errorf("%w: a path %s", devicelink.ErrRefused, why) }
 	if len(path) > devicelink.MaxName {
 		return refuse(fmt.Sprintf("of %d bytes", len(path)))
@@ -43,7 +43,7 @@ func (t *Tree) checkPath(path string) error {
 			return refuse(fmt.Sprintf("with a component of %d bytes", len(component)))
 		case strings.HasPrefix(component, ownPrefix):
 			return refuse("that is ours")
-		case depth == 1 && component != t.udid:
+		case depth == 1 && component != udid:
 			return refuse("outside the backup")
 		case depth > maxDepth:
 			return refuse(fmt.Sprintf("deeper than %d", maxDepth))

@@ -148,7 +148,7 @@ func TestRestoreOptions(t *testing.T) {
 		"password":                {RestoreOptions{KeepSettings: true, Password: []byte("p w")}, options(func(o map[string]any) { o["Password"] = "p w" })},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, tree := workingTree(t)
+			dir := t.TempDir()
 			finishedBackup(t, dir)
 			var s devicelinktest.Script
 			s.Open()
@@ -160,7 +160,7 @@ func TestRestoreOptions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.Restore(t.Context(), "another", udid, tree, test.o); err != nil {
+			if _, err := client.Restore(t.Context(), "another", openOverlay(t, filepath.Join(dir, udid)), test.o); err != nil {
 				t.Fatal(err)
 			}
 			said := conn.Said()
@@ -188,14 +188,14 @@ func TestRestoreOptions(t *testing.T) {
 // TestRestoreRefused sends nothing when there is no finished backup.
 func TestRestoreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(dir string) error{
-		"no backup": func(dir string) error { return os.RemoveAll(dir) },
+		"no backup": func(dir string) error { return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)) },
 		"no index":  func(dir string) error { return os.Remove(filepath.Join(dir, "Manifest.db")) },
 		"unfinished": func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "Status.plist"), []byte(status("moving")), 0o600)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, tree := workingTree(t)
+			dir := t.TempDir()
 			finishedBackup(t, dir)
 			if err := spoil(filepath.Join(dir, udid)); err != nil {
 				t.Fatal(err)
@@ -208,7 +208,7 @@ func TestRestoreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.Restore(t.Context(), udid, udid, tree, RestoreOptions{}); !errors.Is(err, ErrIncomplete) {
+			if _, err := client.Restore(t.Context(), udid, openOverlay(t, filepath.Join(dir, udid)), RestoreOptions{}); !errors.Is(err, ErrIncomplete) {
 				t.Errorf("error %v", err)
 			}
 			if got := requests(t, conn); len(got) != 1 {

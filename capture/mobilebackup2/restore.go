@@ -22,7 +22,8 @@ type RestoreOptions struct {
 	// NoReboot leaves the phone running at the end.
 	NoReboot bool
 
-	// CopyFirst makes the phone copy the backup within the tree before it starts.
+	// CopyFirst makes the phone copy the backup, on this side, before it starts. Here
+	// that costs nothing.
 	CopyFirst bool
 
 	// Password is that of the backup; empty for one that is not encrypted.
@@ -62,17 +63,13 @@ func (o RestoreOptions) request(target, source string) map[string]any {
 	}
 }
 
-// Restore makes the phone target take the backup of the phone source, the tree's,
-// which may be the same. The phone may create, move and remove in the tree: it must
-// be a clone. The Result is never nil.
-func (c *Client) Restore(ctx context.Context, target, source string, tree *Tree, o RestoreOptions) (*Result, error) {
-	if source != tree.udid {
-		return &Result{}, fmt.Errorf("restore: the tree is not of the phone that the backup is of")
-	}
-	if err := tree.Finished(); err != nil {
+// Restore makes the phone target take a backup, which may be of another phone. The
+// Result is never nil.
+func (c *Client) Restore(ctx context.Context, target string, backup *Overlay, o RestoreOptions) (*Result, error) {
+	if err := backup.Finished(); err != nil {
 		return &Result{}, fmt.Errorf("restore: %w", err)
 	}
-	result, err := c.run(ctx, o.request(target, source), tree, o.Progress)
+	result, err := c.run(ctx, o.request(target, backup.udid), backup, o.Progress)
 	if err != nil {
 		return result, fmt.Errorf("restore: %w", err)
 	}

@@ -9,10 +9,9 @@ import (
 	"ibfs/capture/devicelink"
 )
 
-// A Tree is the folder that a phone works on: a backup that is being made, or one
-// to restore from. It must be the phone's own: a clone, never a published snapshot.
-// A clone by hard links will do, as no file is ever written in place; so will an
-// empty folder with the backup below it (TreeOptions.Below).
+// A Tree is the folder that a phone works on when it makes a backup. It must be the
+// phone's own: a clone, never a published snapshot, for which there is [Overlay]. A
+// clone by hard links will do, as no file is ever written in place.
 //
 // The phone reaches the folder named by its UDID and what lies in it, by regular
 // files and folders alone; new files are 0600 and new folders 0700. A Tree is used
@@ -21,7 +20,6 @@ type Tree struct {
 	root   *os.Root
 	udid   string
 	dirs   openDirs
-	below  *below // nil: nothing
 	space  space
 	made   int // files so far, for their names
 	closed bool
@@ -36,11 +34,6 @@ var _ devicelink.Store = (*Tree)(nil)
 // TreeOptions are what a tree needs to know beside its place.
 type TreeOptions struct {
 	Reserve uint64 // bytes of the volume that stay free; 0 is DefaultReserve
-
-	// Below is a backup, such as a snapshot to restore from, that shows through
-	// where the tree has nothing. It is only ever read: what the phone changes and
-	// removes of it changes in the tree. It must stay open as long as the tree.
-	Below *os.Root
 }
 
 // OpenTree opens the folder root, which holds or will hold that of the backup,
@@ -48,7 +41,7 @@ type TreeOptions struct {
 // must stay open as long as the tree.
 func OpenTree(root *os.Root, udid string, o TreeOptions) (*Tree, error) {
 	t := &Tree{root: root, udid: udid, staging: udid + "/" + ownPrefix + "staging"}
-	if err := t.checkPath(udid); err != nil {
+	if err := checkPath(udid, udid); err != nil {
 		return nil, fmt.Errorf("open a working tree for %q: %w", udid, err)
 	}
 	if o.Reserve == 0 {
@@ -59,13 +52,8 @@ func OpenTree(root *os.Root, udid string, o TreeOptions) (*Tree, error) {
 		return nil, fmt.Errorf("open a working tree: %w", err)
 	}
 	t.space = space{volume: t.dirs.top, reserve: o.Reserve}
-	if o.Below != nil {
-		if t.below, err = newBelow(o.Below, udid); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the backup below: %w", err), t.dirs.close())
-		}
-	}
 	if err := t.sweep(); err != nil {
-		return nil, errors.Join(fmt.Errorf("clear what an earlier run left: %w", err), t.closeDirs())
+		return nil, errors.Join(fmt.Errorf("clear what an earlier run left: %w", err), t.dirs.close())
 	}
 	return t, nil
 }
@@ -76,22 +64,7 @@ func (t *Tree) Close() error {
 		return nil
 	}
 	t.closed = true
-	return errors.Join(t.sweep(), t.closeDirs())
-}
-
-func (t *Tree) closeDirs() error {
-	if t.below == nil {
-		return t.dirs.close()
-	}
-	return errors.Join(t.dirs.close(), t.below.close())
-}
-
-// room is that of all folders.
-func (t *Tree) room() {
-	t.dirs.room()
-	if t.below != nil {
-		t.below.room()
-	}
+	return errors.Join(t.sweep(), t.dirs.close())
 }
 
 func (t *Tree) sweep() error {

@@ -21,7 +21,7 @@ type file struct {
 
 // Create makes a file that takes its place when it is committed.
 func (t *Tree) Create(path string) (devicelink.Writer, error) {
-	if err := t.checkPath(path); err != nil {
+	if err := checkPath(t.udid, path); err != nil {
 		return nil, err
 	}
 	if path == t.udid {

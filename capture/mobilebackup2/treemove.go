@@ -13,10 +13,10 @@ import (
 
 // MakeDir makes a folder and those around it.
 func (t *Tree) MakeDir(path string) error {
-	if err := t.checkPath(path); err != nil {
+	if err := checkPath(t.udid, path); err != nil {
 		return err
 	}
-	t.room()
+	t.dirs.room()
 	if _, ok := t.dirs.fds[path]; ok {
 		return nil
 	}
@@ -29,15 +29,10 @@ func (t *Tree) MakeDir(path string) error {
 
 // Remove removes a file or a folder with all in it.
 func (t *Tree) Remove(path string) error {
-	if err := t.checkPath(path); err != nil {
+	if err := checkPath(t.udid, path); err != nil {
 		return err
 	}
-	t.room()
-	if t.below != nil {
-		if err := t.below.hide(path); err != nil {
-			return err
-		}
-	}
+	t.dirs.room()
 	dir, name := split(path)
 	at, err := t.dirs.at(dir, false)
 	if err == nil {
@@ -72,8 +67,8 @@ func bare(err error) error {
 }
 
 // checkPair refuses a pair of paths of which one holds the other.
-func (t *Tree) checkPair(from, to string) error {
-	if err := errors.Join(t.checkPath(from), t.checkPath(to)); err != nil {
+func checkPair(udid, from, to string) error {
+	if err := errors.Join(checkPath(udid, from), checkPath(udid, to)); err != nil {
 		return err
 	}
 	if from != to && (within(from, to) || within(to, from)) {
@@ -84,18 +79,10 @@ func (t *Tree) checkPair(from, to string) error {
 
 // Move moves a file or a folder, over what is there.
 func (t *Tree) Move(from, to string) error {
-	if err := t.checkPair(from, to); err != nil {
+	if err := checkPair(t.udid, from, to); err != nil {
 		return err
 	}
-	t.room()
-	if t.below != nil {
-		return t.below.move(t, from, to)
-	}
-	return t.moveOver(from, to)
-}
-
-// moveOver is Move of the tree alone.
-func (t *Tree) moveOver(from, to string) error {
+	t.dirs.room()
 	folder, err := t.isFolder(from)
 	if err == nil {
 		err = t.move(from, to)
@@ -157,11 +144,11 @@ func (t *Tree) move(from, to string) error {
 
 // Copy copies a file, over what is there, or a folder with all in it.
 func (t *Tree) Copy(from, to string) error {
-	if err := t.checkPair(from, to); err != nil || from == to {
+	if err := checkPair(t.udid, from, to); err != nil || from == to {
 		return err
 	}
-	t.room()
-	r, err := t.open(from)
+	t.dirs.room()
+	r, err := t.dirs.open(from)
 	if err == nil {
 		return errors.Join(t.copyFile(r, to), r.Close())
 	}

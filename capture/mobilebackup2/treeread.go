@@ -19,23 +19,15 @@ func (t *Tree) FreeSpace() (uint64, error) { return t.space.free() }
 
 // Open opens a regular file.
 func (t *Tree) Open(path string) (io.ReadCloser, error) {
-	if err := t.checkPath(path); err != nil {
+	if err := checkPath(t.udid, path); err != nil {
 		return nil, err
 	}
-	t.room()
-	r, err := t.open(path)
+	t.dirs.room()
+	r, err := t.dirs.open(path)
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
-}
-
-func (t *Tree) open(path string) (reader, error) {
-	r, err := t.dirs.open(path)
-	if errors.Is(err, iofs.ErrNotExist) && t.below != nil {
-		return t.below.open(path)
-	}
-	return r, err
 }
 
 // open opens a regular file.
@@ -93,19 +85,11 @@ func (r reader) Close() error { return unix.Close(int(r)) }
 // backup, of which only the backup is told.
 func (t *Tree) List(path string, yield func(devicelink.Entry) error) error {
 	if path != "" {
-		if err := t.checkPath(path); err != nil {
+		if err := checkPath(t.udid, path); err != nil {
 			return err
 		}
 	}
-	t.room()
-	if t.below != nil {
-		return t.below.list(t, path, yield)
-	}
-	return t.list(path, yield)
-}
-
-// list is List of the tree alone.
-func (t *Tree) list(path string, yield func(devicelink.Entry) error) error {
+	t.dirs.room()
 	at, err := t.dirs.at(path, false)
 	if err != nil {
 		return err
@@ -113,10 +97,6 @@ func (t *Tree) list(path string, yield func(devicelink.Entry) error) error {
 	if path == "" {
 		return tell(at, t.udid, yield)
 	}
-	return list(at, yield)
-}
-
-func list(at int, yield func(devicelink.Entry) error) error {
 	return entries(at, func(name string) error {
 		if strings.HasPrefix(name, ownPrefix) {
 			return nil
@@ -133,6 +113,10 @@ func tell(at int, name string, yield func(devicelink.Entry) error) error {
 	if err != nil {
 		return fmt.Errorf("look at an entry: %w", err)
 	}
+	return yield(newEntry(name, &st))
+}
+
+func newEntry(name string, st *unix.Stat_t) devicelink.Entry {
 	e := devicelink.Entry{Name: name, Kind: devicelink.Unknown, Size: st.Size, ModTime: time.Unix(st.Mtim.Unix())}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
@@ -140,7 +124,7 @@ func tell(at int, name string, yield func(devicelink.Entry) error) error {
 	case unix.S_IFDIR:
 		e.Kind = devicelink.Directory
 	}
-	return yield(e)
+	return e
 }
 
 // entries gives the names in an open folder.
