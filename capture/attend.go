@@ -59,7 +59,7 @@ func (p *Phone) link(ctx context.Context) (*mobilebackup2.Client, error) {
 	for {
 		conn, err := p.client.Service(ctx, serviceName, true)
 		if err == nil {
-			return mobilebackup2.Start(ctx, conn, mobilebackup2.Options{Log: p.opt.Log})
+			return mobilebackup2.Start(ctx, conn, mobilebackup2.Options{Log: p.opt.Log, Patience: p.opt.Patience})
 		}
 		if !errors.Is(err, lockdown.ErrPasscodeLocked) || time.Now().After(until) {
 			return nil, err

@@ -25,7 +25,9 @@ type BackupOptions struct {
 	Full bool
 
 	// Verify looks whether the tree in dir is a good backup. arrived tells, by
-	// what stat says of a file of the tree, whether it came in this run.
+	// what stat says of a file of the tree, whether it came in this run. An error
+	// says that the tree is no good, unless the context has ended: it is discarded,
+	// and the next run starts from the newest snapshot.
 	Verify func(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error)
 
 	// Reserve is how many bytes of the volume stay free; 0 is one GiB.
@@ -33,7 +35,8 @@ type BackupOptions struct {
 }
 
 // Backup takes a backup of the phone and publishes it as a snapshot. After any
-// error nothing published has changed, and the next run goes on from what came.
+// error nothing published has changed, and the next run goes on from what came,
+// unless that did not pass Verify.
 //
 // The error is one of this package, of mobilebackup2 or of library.
 func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
@@ -124,13 +127,20 @@ func (r *run) date(tree *mobilebackup2.Tree) {
 // publish makes the tree a snapshot, if it is a good backup.
 func (r *run) publish(ctx context.Context, in *library.Incoming, at time.Time) error {
 	r.opt.Events(Event{Step: Verifying})
+	var bad error
 	snap, err := in.Publish(ctx, library.PublishOptions{
 		Taken: at,
-		Verify: func(ctx context.Context, dir string) (library.Verified, error) {
-			return r.o.Verify(ctx, dir, in.Arrived)
+		Verify: func(ctx context.Context, dir string) (v library.Verified, err error) {
+			v, err = r.o.Verify(ctx, dir, in.Arrived)
+			bad = err
+			return v, err
 		},
 		Progress: r.hosts,
 	})
+	if bad != nil && ctx.Err() == nil {
+		// The phone takes what it sent for good, and would not send it again.
+		return errors.Join(err, in.Discard(ctx))
+	}
 	r.report.Snapshot = snap
 	if err != nil && snap.Name != "" {
 		r.opt.Events(Event{Step: Publishing, Warning: fmt.Sprintf("the snapshot is there, but the disk has not confirmed it: %v", err)})

@@ -22,6 +22,7 @@ var (
 	ErrEncrypted = errors.New("backup encryption is on already")
 	ErrClear     = errors.New("backup encryption is off already")
 	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")
+	ErrNewerIOS  = errors.New("the backup is of a newer iOS than the phone has")
 )
 
 // A Step is what a run does.

@@ -101,8 +101,13 @@ func oldGUID(tree *mobilebackup2.Tree, name string) string {
 	return fmt.Sprintf("%X", b)
 }
 
-func readDict(tree *mobilebackup2.Tree, name string, limit int64) (plist.Dict, error) {
-	f, err := tree.Open(name)
+// An opener is a folder of files, such as a mobilebackup2.Tree.
+type opener interface {
+	Open(name string) (io.ReadCloser, error)
+}
+
+func readDict(files opener, name string, limit int64) (plist.Dict, error) {
+	f, err := files.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"ibfs/capture/devicelink"
 	"ibfs/capture/lockdown"
 	"ibfs/capture/plist"
 	"ibfs/capture/service"
@@ -32,6 +33,8 @@ type Options struct {
 	Events func(Event)      // is told where the run stands, from one goroutine at a time; nil: nobody is
 	AnyKey bool             // see lockdown.Options
 	Lock   time.Duration    // how long another host's lock is waited for; 0 is ten seconds
+	// Patience is how long the phone's backup service may be silent.
+	Patience devicelink.Patience
 }
 
 func (o Options) withDefaults() Options {

@@ -3,7 +3,6 @@ package capture
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"ibfs/capture/mobilebackup2"
 	"ibfs/capture/plist"
@@ -18,45 +17,46 @@ const (
 
 // RestoreOptions say what is restored and how.
 type RestoreOptions struct {
-	mobilebackup2.RestoreOptions
+	mobilebackup2.RestoreOptions // start from mobilebackup2.RestoreDefaults
 
-	// Root holds the backup, in a folder named Source. The phone may write there:
-	// it must be a clone, never the backup itself.
-	Root   *os.Root
-	Source string // the UDID of the phone that the backup is of
+	// Dir is the folder of the backup: a snapshot, or any other finished backup.
+	// Nothing is written there.
+	Dir string
+
+	// Verify looks whether the backup in dir is whole: whether each of its files is
+	// there, at least. nil: somebody has looked already.
+	Verify func(ctx context.Context, dir string) error
 
 	// NoApps leaves the phone's apps as they are; without it the phone installs
 	// those of the backup.
 	NoApps bool
 }
 
-// Restore gives the phone a backup back.
+// Restore gives the phone a backup back. What PlanRestore refuses is refused before
+// anything is asked of the phone.
 //
 // The error is one of this package or of mobilebackup2. What the phone has by
 // then stays as it is: a restore that was cut off is started again.
 func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.Result, error) {
-	tree, err := mobilebackup2.OpenTree(o.Root, o.Source, mobilebackup2.TreeOptions{})
+	s, err := p.restorable(ctx, o)
 	if err != nil {
-		return nil, err
+		return &mobilebackup2.Result{}, fmt.Errorf("restore: %w", err)
 	}
-	defer tree.Close()
-	if err := tree.Finished(); err != nil {
-		return nil, err
-	}
+	defer s.close()
 	p.opt.Events(Event{Step: Preparing})
 	result := &mobilebackup2.Result{}
-	err = p.attended(ctx, true, func(ctx context.Context, s *syncer, c *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
+	err = p.attended(ctx, true, func(ctx context.Context, sync *syncer, c *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
 		if !o.NoApps {
-			if err := s.wantApps(ctx, tree, o.Source); err != nil {
+			if err := sync.wantApps(ctx, s.info.Dict("Applications")); err != nil {
 				return err
 			}
 		}
 		ro := o.RestoreOptions
 		ro.Progress = tell
 		var err error
-		result, err = c.Restore(ctx, p.UDID, o.Source, tree, ro)
+		result, err = c.Restore(ctx, p.UDID, s.overlay, ro)
 		if err != nil && !o.NoApps {
-			s.forgetApps(ctx)
+			sync.forgetApps(ctx)
 		}
 		return err
 	})
@@ -67,17 +67,12 @@ func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.R
 	return result, nil
 }
 
-// wantApps tells the phone which apps the backup has, from its Info.plist.
-func (s *syncer) wantApps(ctx context.Context, tree *mobilebackup2.Tree, source string) error {
-	info, err := readDict(tree, source+"/Info.plist", maxOldInfo)
-	if err != nil {
-		return fmt.Errorf("read the apps of the backup: %w", err)
-	}
-	apps := map[string]any(info.Dict("Applications"))
+// wantApps tells the phone which apps the backup has, as its Info.plist has them.
+func (s *syncer) wantApps(ctx context.Context, apps plist.Dict) error {
 	if apps == nil {
-		apps = map[string]any{}
+		apps = plist.Dict{}
 	}
-	data, err := plist.XML(apps)
+	data, err := plist.XML(map[string]any(apps))
 	if err != nil {
 		return fmt.Errorf("encode the apps of the backup: %w", err)
 	}

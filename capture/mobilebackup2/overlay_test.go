@@ -203,7 +203,7 @@ func TestOverlayBound(t *testing.T) {
 // a phone cannot tell one from the other.
 func FuzzOverlay(f *testing.F) {
 	random := rand.NewChaCha8([32]byte{})
-	for range 100 {
+	for range 40 {
 		ops := make([]byte, 36)
 		random.Read(ops)
 		f.Add(ops)

@@ -27,7 +27,7 @@ func (t *Tree) Create(path string) (devicelink.Writer, error) {
 	if path == t.udid {
 		return nil, fmt.Errorf("%w: a file in the place of the backup", devicelink.ErrRefused)
 	}
-	t.room()
+	t.dirs.room()
 	f, err := t.create(path)
 	if err != nil {
 		return nil, err // no *file that is nil
@@ -85,7 +85,7 @@ func (f *file) Commit() error {
 }
 
 func (f *file) place() error {
-	f.t.room()
+	f.t.dirs.room()
 	dirs := &f.t.dirs
 	from, err := dirs.at(f.t.staging, false)
 	if err != nil {
