@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"ibfs/fs/view/transcript"
 )
 
 // A rich text is a text in runs that have one look each.
@@ -17,17 +19,15 @@ type run struct {
 	text     string
 	part     int    // the place of the message's part that it belongs to, from 0
 	transfer string // the guid of the attachment that stands here
-	style    style
+	style    transcript.Style
 }
 
-type style uint8
-
 const (
-	bold style = 1 << iota
-	italic
-	underline
-	strike
-	mention
+	bold      = transcript.Bold
+	italic    = transcript.Italic
+	underline = transcript.Underline
+	strike    = transcript.Strike
+	mention   = transcript.Mention
 )
 
 // String is the text alone.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ibfs/fs/view"
+	"ibfs/fs/view/transcript"
 )
 
 // A message is one entry of a conversation as it is shown.
@@ -35,7 +36,7 @@ type message struct {
 // A piece is a part of a message's content: a text, or what was sent along.
 type piece struct {
 	text  string
-	style style
+	style transcript.Style
 	file  *file
 }
 

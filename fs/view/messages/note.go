@@ -4,22 +4,17 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ibfs/fs/view/transcript"
 )
 
-// A note is a line beside a message that tells something of it. Its class is
-// what the page of HTML calls it.
-type note struct {
-	class string
-	text  string
-	edits []edit
-}
-
 // notes are what is to be told of a message beside what it says, in order.
-func (m *message) notes(zone *time.Location) []note {
-	var all []note
+func (m *message) notes(zone *time.Location) []transcript.Note {
+	var all []transcript.Note
 	add := func(class, format string, args ...any) {
-		all = append(all, note{class: class, text: fmt.Sprintf(format, args...)})
+		all = append(all, transcript.Note{Class: class, Text: fmt.Sprintf(format, args...)})
 	}
+	clock := func(t time.Time) string { return transcript.Clock(t, m.at, zone) }
 	switch {
 	case m.reply == nil:
 	case m.reply.text == "":
@@ -32,10 +27,14 @@ func (m *message) notes(zone *time.Location) []note {
 	}
 	if len(m.edits) > 0 {
 		text := "edited"
-		if at := m.clock(m.edited, zone); at != "" {
+		if at := clock(m.edited); at != "" {
 			text += " " + at
 		}
-		all = append(all, note{class: "edit", text: text + ", before:", edits: m.edits})
+		n := transcript.Note{Class: "edit", Text: text + ", before:"}
+		for _, e := range m.edits {
+			n.Before = append(n.Before, e.text)
+		}
+		all = append(all, n)
 	}
 	if m.effect != "" {
 		add("effect", "sent with %s", m.effect)
@@ -44,9 +43,9 @@ func (m *message) notes(zone *time.Location) []note {
 		add("tapback", "%s %s", t.mark, strings.Join(t.who, ", "))
 	}
 	if !m.deleted.IsZero() {
-		add("status", "deleted %s", m.clock(m.deleted, zone))
+		add("status", "deleted %s", clock(m.deleted))
 	}
-	switch read, delivered := m.clock(m.read, zone), m.clock(m.delivered, zone); {
+	switch read, delivered := clock(m.read), clock(m.delivered); {
 	case m.failed:
 		add("status", "not delivered")
 	case read != "" && m.mine:
@@ -59,19 +58,6 @@ func (m *message) notes(zone *time.Location) []note {
 	return all
 }
 
-// clock is a time as it is told beside a message: without the day where that
-// is the message's own.
-func (m *message) clock(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	t = t.In(zone)
-	if !m.at.IsZero() && m.at.In(zone).Format(time.DateOnly) == t.Format(time.DateOnly) {
-		return t.Format("15:04")
-	}
-	return t.Format("2006-01-02 15:04")
-}
-
 // title is what a page is headed with, and about what it is of.
 func (p *page) title() string {
 	if p.label != "" {
@@ -80,8 +66,8 @@ func (p *page) title() string {
 	return p.c.name
 }
 
-// about says who takes part, by which services, and in which zone times are.
-func (p *page) about(zone *time.Location) []string {
+// about says who takes part, how much was said, and by which services.
+func (p *page) about() []string {
 	var lines []string
 	var who []string
 	seen := map[string]bool{}
@@ -105,33 +91,5 @@ func (p *page) about(zone *time.Location) []string {
 	if len(p.c.services) > 0 {
 		count += " by " + strings.Join(p.c.services, ", ")
 	}
-	lines = append(lines, count)
-	lines = append(lines, "Times are those of "+p.zoneName(zone))
-	if p.lost != "" {
-		lines = append(lines, "Some messages are missing here: "+p.lost)
-	}
-	return lines
-}
-
-// zoneName is the name of a zone, or, of this machine's own, how far it was
-// from UTC when the last message was sent.
-func (p *page) zoneName(zone *time.Location) string {
-	if zone != time.Local {
-		return zone.String()
-	}
-	last := time.Time{}
-	for i := range p.messages {
-		if at := p.messages[i].at; at.After(last) {
-			last = at
-		}
-	}
-	return "this machine's zone, " + last.In(zone).Format("UTC-07:00") + " at the end"
-}
-
-// stamp is when a message was sent, for the text.
-func (m *message) stamp(zone *time.Location) string {
-	if m.at.IsZero() {
-		return "unknown date    "
-	}
-	return m.at.In(zone).Format("2006-01-02 15:04")
+	return append(lines, count)
 }

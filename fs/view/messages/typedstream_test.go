@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"ibfs/fs/view/transcript"
 )
 
 // body writes a text with its runs as NSArchiver does, each run with a look of
@@ -25,7 +27,7 @@ func body(t rich) []byte {
 		w.object("NSDictionary", "NSObject")
 		w.types("i")
 		var names []string
-		for s, name := range map[style]string{
+		for s, name := range map[transcript.Style]string{
 			bold: "__kIMTextBoldAttributeName", italic: "__kIMTextItalicAttributeName", underline: "__kIMTextUnderlineAttributeName",
 			strike: "__kIMTextStrikethroughAttributeName", mention: "__kIMMentionConfirmedMention",
 		} {

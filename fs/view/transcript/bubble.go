@@ -1,4 +1,4 @@
-package messages
+package transcript
 
 import (
 	"net/url"
@@ -9,23 +9,23 @@ import (
 )
 
 // message writes one message: who, what, and what is told of it.
-func (w *writer) message(m *message, zone *time.Location) {
-	if m.event != "" {
-		w.tag("p", "event", m.event)
+func (w *writer) message(m *Message) {
+	if m.Event != "" {
+		w.tag("p", "event", m.Event)
 		return
 	}
-	class := "m"
-	if m.mine {
-		class += " own"
+	w.raw(`<div class="m`)
+	if m.Mine {
+		w.raw(" own")
 	}
-	if m.mine && m.service == "SMS" {
-		class += " sms"
+	if m.Kind != "" {
+		w.raw(" ")
+		w.text(m.Kind)
 	}
-	w.raw(`<div class="`, class, `">`, "\n")
-	w.by(m, zone)
-	notes := m.notes(zone)
-	for _, n := range notes {
-		if n.class == "reply" {
+	w.raw(`">`, "\n")
+	w.by(m)
+	for _, n := range m.Notes {
+		if n.Class == "reply" {
 			w.note(n)
 		}
 	}
@@ -34,8 +34,8 @@ func (w *writer) message(m *message, zone *time.Location) {
 		w.content(m)
 		w.raw("</div>\n")
 	}
-	for _, n := range notes {
-		if n.class != "reply" {
+	for _, n := range m.Notes {
+		if n.Class != "reply" {
 			w.note(n)
 		}
 	}
@@ -43,73 +43,75 @@ func (w *writer) message(m *message, zone *time.Location) {
 }
 
 // by tells who sent a message, when and how.
-func (w *writer) by(m *message, zone *time.Location) {
+func (w *writer) by(m *Message) {
 	w.raw(`<p class="by"><bdi>`)
-	w.text(m.who)
+	w.text(m.Who)
 	w.raw("</bdi>")
-	if !m.at.IsZero() {
-		t := m.at.In(zone)
+	if !m.At.IsZero() {
+		t := m.At.In(w.zone)
 		w.raw(` <time datetime="`, t.Format(time.RFC3339), `">`, t.Format("15:04"), "</time>")
 	}
-	if m.service != "" && m.service != "iMessage" {
+	if m.Via != "" {
 		w.raw(" ")
-		w.text(m.service)
+		w.text(m.Via)
 	}
 	w.raw("</p>\n")
 }
 
-func (w *writer) note(n note) {
-	w.raw(`<div class="note `, n.class, `">`)
-	if len(n.edits) == 0 {
-		w.text(n.text)
+func (w *writer) note(n Note) {
+	w.raw(`<div class="note `)
+	w.text(n.Class)
+	w.raw(`">`)
+	if len(n.Before) == 0 {
+		w.text(n.Text)
 		w.raw("</div>\n")
 		return
 	}
 	w.raw("<details><summary>")
-	w.text(n.text)
+	w.text(n.Text)
 	w.raw("</summary>")
-	for _, e := range n.edits {
-		w.tag("div", "", e.text)
+	for _, text := range n.Before {
+		w.tag("div", "", text)
 	}
 	w.raw("</details></div>\n")
 }
 
-func (w *writer) content(m *message) {
-	if m.subject != "" {
+func (w *writer) content(m *Message) {
+	if m.Subject != "" {
 		w.raw("<b>")
-		w.text(m.subject)
+		w.text(m.Subject)
 		w.raw("</b>\n")
 	}
-	for _, p := range m.pieces {
-		if p.file != nil {
+	for _, p := range m.Pieces {
+		if p.File != nil {
 			w.raw(`<div class="file">`)
-			w.file(p.file, m.spoken)
+			w.file(p.File)
 			w.raw("</div>")
 			continue
 		}
 		w.styled(p)
 	}
-	for i, line := range m.app {
-		if i > 0 || len(m.pieces) > 0 {
+	for i, line := range m.Lines {
+		if i > 0 || len(m.Pieces) > 0 {
 			w.raw("\n")
 		}
 		w.linked(line)
 	}
 }
 
-func (w *writer) styled(p piece) {
+func (w *writer) styled(p Piece) {
 	tags := []struct {
-		style style
+		style Style
 		name  string
-	}{{bold, "b"}, {italic, "i"}, {underline, "u"}, {strike, "s"}, {mention, "strong"}}
+	}{{Bold, "b"}, {Italic, "i"}, {Underline, "u"}, {Strike, "s"}, {Mention, "strong"}}
 	for _, t := range tags {
-		if p.style&t.style != 0 {
+		if p.Style&t.style != 0 {
 			w.raw("<", t.name, ">")
 		}
 	}
-	w.linked(p.text)
+	w.linked(p.Text)
 	for i := len(tags) - 1; i >= 0; i-- {
-		if p.style&tags[i].style != 0 {
+		if p.Style&tags[i].style != 0 {
 			w.raw("</", tags[i].name, ">")
 		}
 	}
@@ -144,22 +146,22 @@ func (w *writer) linked(s string) {
 
 // file writes what was sent along: a picture, film or sound that browsers
 // know as such, anything else as a link.
-func (w *writer) file(f *file, spoken bool) {
-	if f.shown == "" {
+func (w *writer) file(f *File) {
+	if f.Name == "" {
 		w.raw("[")
-		w.text(f.told(spoken))
+		w.text(f.Told)
 		w.raw("]")
 		return
 	}
-	link := (&url.URL{Path: attachmentsDir + "/" + f.shown}).EscapedPath()
-	switch mediaOf(f.shown) {
+	link := (&url.URL{Path: w.folder + "/" + f.Name}).EscapedPath()
+	switch mediaOf(f.Name) {
 	case "img":
 		w.raw(`<a href="`)
 		w.text(link)
 		w.raw(`"><img loading="lazy" src="`)
 		w.text(link)
 		w.raw(`" alt="`)
-		w.text(f.shown)
+		w.text(f.Name)
 		w.raw(`"></a>`)
 		return
 	case "video":
@@ -174,7 +176,7 @@ func (w *writer) file(f *file, spoken bool) {
 	w.raw(`<a href="`)
 	w.text(link)
 	w.raw(`">`)
-	w.text(f.shown)
+	w.text(f.Name)
 	w.raw("</a>")
 }
 

@@ -1,4 +1,4 @@
-package messages
+package transcript
 
 import (
 	"bytes"
@@ -13,12 +13,11 @@ import (
 //go:embed page.css
 var pageStyle string
 
-// renderHTML is a page as HTML that stands by itself. It runs no script and
-// loads nothing but pictures, films and sounds of the folder beside it; its
-// policy says the same to the browser. Every text of the backup goes through
-// text or attr.
-func renderHTML(p *page, zone *time.Location) []byte {
-	w := &writer{}
+// HTML is a page as HTML that stands by itself. It runs no script and loads
+// nothing but pictures, films and sounds of the folder beside it; its policy
+// says the same to the browser. Every text goes through writer.text.
+func (p *Page) HTML() []byte {
+	w := &writer{zone: p.zone(), folder: p.Folder}
 	w.raw(`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -27,21 +26,21 @@ func renderHTML(p *page, zone *time.Location) []byte {
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>`)
-	w.text(p.title())
+	w.text(p.Title)
 	w.raw("</title>\n<style>", pageStyle, "</style>\n</head>\n<body>\n<h1>")
-	w.text(p.title())
+	w.text(p.Title)
 	w.raw("</h1>\n")
-	for _, line := range p.about(zone) {
+	for _, line := range p.about() {
 		w.tag("p", "about", line)
 	}
 	day := ""
-	for i := range p.messages {
-		m := &p.messages[i]
-		if d := dayOf(m.at, zone); d != day {
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		if d := dayOf(m.At, w.zone); d != day {
 			day = d
 			w.tag("h2", "", day)
 		}
-		w.message(m, zone)
+		w.message(m)
 	}
 	w.raw("</body>\n</html>\n")
 	return w.Bytes()
@@ -63,17 +62,20 @@ func dayOf(t time.Time, zone *time.Location) string {
 }
 
 // A writer writes HTML.
-type writer struct{ bytes.Buffer }
+type writer struct {
+	bytes.Buffer
+	zone   *time.Location
+	folder string
+}
 
-// raw writes what is HTML already: constants of this file alone.
+// raw writes what is HTML already: constants of this package alone.
 func (w *writer) raw(parts ...string) {
 	for _, p := range parts {
 		w.WriteString(p)
 	}
 }
 
-// text writes text of the backup, between tags or within the quotes of an
-// attribute.
+// text writes a text, between tags or within the quotes of an attribute.
 func (w *writer) text(s string) {
 	w.WriteString(html.EscapeString(strings.Map(func(r rune) rune {
 		if r == '\n' || shown(r) {
@@ -87,7 +89,9 @@ func (w *writer) text(s string) {
 func (w *writer) tag(name, class, text string) {
 	w.raw("<", name)
 	if class != "" {
-		w.raw(` class="`, class, `"`)
+		w.raw(` class="`)
+		w.text(class)
+		w.raw(`"`)
 	}
 	w.raw(` dir="auto">`)
 	w.text(text)
