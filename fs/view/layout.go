@@ -117,6 +117,10 @@ type Dir struct {
 	depth int // folders from the snapshot's down to this one
 }
 
+// ID is the folder's number, for a view that shows some entries by a tree of its
+// own around that of the layout.
+func (d Dir) ID() vtree.ID { return d.id }
+
 // name makes a name that is legal and free in the folder.
 func (d Dir) name(name string) string { return d.unique().Name(SafeName(name)) }
 

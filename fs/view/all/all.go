@@ -7,6 +7,7 @@ import (
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/messages"
+	"ibfs/fs/view/photos"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
 )
@@ -20,4 +21,5 @@ var Views = []view.View{
 	calls.View{},
 	voicemail.View{},
 	voicememos.View{},
+	photos.View{},
 }

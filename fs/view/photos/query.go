@@ -1,0 +1,186 @@
+package photos
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"path"
+	"slices"
+	"time"
+
+	"ibfs/fs/view"
+)
+
+// assetColumns are those of a photo: of ZASSET, or ZGENERICASSET up to iOS 13.
+var assetColumns = []string{
+	"rowid",              // Z_PK
+	"ZDIRECTORY",         // below Media: "DCIM/100APPLE"
+	"ZFILENAME",          // "IMG_0123.HEIC"
+	"ZDATECREATED",       // of capture: Cocoa seconds, UTC
+	"ZKIND",              // 0 picture, 1 movie
+	"ZKINDSUBTYPE",       // 10 screenshot
+	"ZFAVORITE",          // 0 or 1
+	"ZHIDDEN",            // 0 or 1
+	"ZTRASHEDSTATE",      // 1 in Recently Deleted
+	"ZTRASHEDDATE",       // Cocoa seconds
+	"ZVISIBILITYSTATE",   // 0 shown in the app, 2 not
+	"ZHASADJUSTMENTS",    // up to iOS 17: 1 edited
+	"ZADJUSTMENTSSTATE",  // since iOS 18: above 0 edited
+	"ZAVALANCHEUUID",     // of a burst; NULL none
+	"ZAVALANCHEPICKTYPE", // bits: see pick
+	"ZSAVEDASSETTYPE",    // 4 of a shared album
+	"ZMASTER",            // ZCLOUDMASTER.Z_PK
+}
+
+const (
+	kindVideo         = 1
+	subtypeScreenshot = 10
+	savedShared       = 4
+)
+
+// readPhotos reads the photos, and finds the files of each.
+func (lib *library) readPhotos(ctx context.Context, db *view.Database, f *finder) error {
+	t, err := db.Table(ctx, "ZASSET", "ZGENERICASSET")
+	if err != nil {
+		return err
+	}
+	if err := t.Need("ZDIRECTORY", "ZFILENAME"); err != nil {
+		return err
+	}
+	knowsEdits := t.Has("ZHASADJUSTMENTS") || t.Has("ZADJUSTMENTSSTATE")
+	return lib.scan(ctx, db, t, assetColumns, func(r view.Row) error {
+		if len(lib.photos) == maxPhotos {
+			return errTooMany
+		}
+		p := photo{
+			id: r.Int(0), master: r.Int(16), rank: pick(r.Int(14)).rank(), name: path.Base(r.Text(2)),
+		}
+		p.setTaken(seconds(r, 3))
+		p.mark(video, r.Int(4) == kindVideo)
+		p.mark(screenshot, r.Int(5) == subtypeScreenshot)
+		p.mark(favourite, r.Bool(6))
+		p.mark(hidden, r.Bool(7))
+		p.mark(trashed, r.Bool(8))
+		p.mark(unseen, r.Bool(10))
+		p.mark(edited, r.Bool(11) || r.Int(12) > 0 || !knowsEdits)
+		p.mark(shared, r.Int(15) == savedShared)
+		if t := seconds(r, 9); !t.IsZero() {
+			p.deleted = uint32(t.Unix() / secondsPerDay)
+		}
+		if id := r.Text(13); id != "" && len(id) <= maxUUID {
+			p.burst = lib.burst(id)
+		}
+		if err := f.find(ctx, &p, r.Text(1), r.Text(2)); err != nil {
+			return err
+		}
+		if p.file != entry0 && !f.claim(p.file, len(lib.photos)) {
+			return nil // a second row of the same file
+		}
+		lib.photos = append(lib.photos, p)
+		return nil
+	})
+}
+
+const (
+	secondsPerDay = 24 * 60 * 60
+	maxUUID       = 64 // bytes; real ones have 36
+)
+
+// seconds is an instant in seconds since 2001, or zero. Unlike Row.Cocoa it
+// knows no other unit, as a camera may make up any date, and takes the years
+// that pictures on paper are of.
+func seconds(r view.Row, i int) time.Time {
+	const epoch, most = 978307200, 1e11 // 2001-01-01 UTC in Unix seconds
+	v := r.Float(i)
+	if v == 0 || math.Abs(v) > most {
+		return time.Time{}
+	}
+	whole := math.Floor(v)
+	t := time.Unix(epoch+int64(whole), int64((v-whole)*1e9)).UTC()
+	if t.Year() < 1900 || t.Year() > 2100 {
+		return time.Time{}
+	}
+	return t
+}
+
+func (lib *library) burst(id string) int32 {
+	n := lib.bursts[id]
+	if n == 0 {
+		n = int32(len(lib.bursts) + 1)
+		lib.bursts[id] = n
+	}
+	return n
+}
+
+// photo is the place of a photo by its id, while they are in that order.
+func (lib *library) photo(id int64) (int, bool) {
+	return slices.BinarySearchFunc(lib.photos, id, func(p photo, id int64) int { return cmp.Compare(p.id, id) })
+}
+
+// readNames reads original names and time zones.
+func (lib *library) readNames(ctx context.Context, db *view.Database) error {
+	for i := range lib.photos { // those that the table does not know
+		lib.photos[i].ahead = lib.zones.ahead(lib.photos[i].taken(), nil, "")
+	}
+	t, err := db.Table(ctx, "ZADDITIONALASSETATTRIBUTES")
+	if err != nil {
+		return err
+	}
+	if err := t.Need("ZASSET"); err != nil {
+		return err
+	}
+	columns := []string{
+		"ZASSET",            // the photo's Z_PK
+		"ZORIGINALFILENAME", // may be NULL
+		"ZTIMEZONEOFFSET",   // seconds ahead of UTC; may be NULL
+		"ZTIMEZONENAME",     // "Europe/Oslo", "GMT-0400"; may be NULL
+		"ZORIGINALFILESIZE", // bytes
+	}
+	return lib.scan(ctx, db, t, columns, func(r view.Row) error {
+		i, ok := lib.photo(r.Int(0))
+		if !ok {
+			return nil
+		}
+		p := &lib.photos[i]
+		if name := r.Text(1); name != "" {
+			p.name, p.master = name, 0
+		}
+		var offset *int64
+		if !r.Null(2) {
+			seconds := r.Int(2)
+			offset = &seconds
+		}
+		p.ahead = lib.zones.ahead(p.taken(), offset, r.Text(3))
+		p.size = max(r.Int(4), 0)
+		return nil
+	})
+}
+
+// readMasters reads original names that iCloud has.
+func (lib *library) readMasters(ctx context.Context, db *view.Database) error {
+	wanted := map[int64][]int32{} // photos by their master
+	for i := range lib.photos {
+		if m := lib.photos[i].master; m != 0 {
+			wanted[m] = append(wanted[m], int32(i))
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	t, err := db.Table(ctx, "ZCLOUDMASTER")
+	if errors.Is(err, view.ErrSchema) {
+		return nil // iOS 7 and earlier
+	}
+	if err != nil {
+		return err
+	}
+	return lib.scan(ctx, db, t, []string{"rowid", "ZORIGINALFILENAME"}, func(r view.Row) error {
+		if name := r.Text(1); name != "" {
+			for _, i := range wanted[r.Int(0)] {
+				lib.photos[i].name = name
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,161 @@
+// Package photos is the view "Photos": what a person has in the Photos app.
+//
+//	Photos/By date/2024/2024-07/2024-07-14 18.03.55 IMG_0123.HEIC
+//	Photos/Albums/<folder>/<album>/IMG_0123.HEIC
+//	Photos/Shared albums/<album>/…
+//	Photos/{Favourites,Videos,Screenshots,Hidden,Recently deleted,Other}/…
+//	Photos/Bursts/2024-07-14 18.03.55/…
+//	Photos/Missing.txt
+//
+// Every file is a row of the manifest under another name; only the texts are
+// made. It knows Photos.sqlite of CameraRollDomain, by the tables and columns
+// that it has, and the folders beside it. Without a database that it can use it
+// shows what lies in DCIM.
+package photos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+// View shows the photo library.
+type View struct{}
+
+var _ view.View = View{}
+
+// Name is the folder's name.
+func (View) Name() string { return "Photos" }
+
+const (
+	domain  = "CameraRollDomain"
+	media   = "Media" // what the library's own paths are relative to
+	dbPath  = media + "/PhotoData/Photos.sqlite"
+	dcim    = "DCIM"
+	dcimDir = media + "/" + dcim
+)
+
+// Open finds the library's database, or the camera's folder.
+func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	_, err := src.Lookup(ctx, domain, dbPath)
+	if errors.Is(err, view.ErrAbsent) {
+		if _, camera := src.Lookup(ctx, domain, dcimDir); camera == nil || !errors.Is(camera, view.ErrAbsent) {
+			err = camera
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
+}
+
+func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	l := src.Layout(ctx)
+	f, err := newFinder(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := load(ctx, src, f)
+	switch {
+	case view.Passing(err):
+		return nil, err
+	case errors.Is(err, view.ErrAbsent):
+		lib = newLibrary(src)
+	case err != nil:
+		l.Lost("the photo library's own database, and with it albums, favourites, dates and names", err)
+		lib = newLibrary(src)
+	}
+	for _, err := range lib.lost {
+		l.Lost("part of the photo library", err)
+	}
+	if err := f.beside(ctx, lib); err != nil {
+		return nil, err
+	}
+	lib.sort()
+	folders := lay(l.Root(), lib)
+	if text := missing(lib); text != nil {
+		l.Root().File("Missing.txt", vtree.Bytes(text), time.Time{})
+		l.Keeps(int64(len(text)))
+	}
+	skeleton, err := l.Tree()
+	if err != nil {
+		return nil, err
+	}
+	return newTree(skeleton, f, lib, folders), nil
+}
+
+// load reads the library's database. What of it cannot be read is among its
+// losses; the error is that of the whole.
+func load(ctx context.Context, src *view.Source, f *finder) (*library, error) {
+	db, err := src.Database(ctx, domain, dbPath)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	lib := newLibrary(src)
+	if err := lib.readPhotos(ctx, db, f); err != nil {
+		return nil, err
+	}
+	if len(lib.photos) == 0 && len(lib.lost) > 0 {
+		return nil, lib.lost[0]
+	}
+	for _, read := range []func(context.Context, *view.Database) error{lib.readNames, lib.readMasters, lib.readAlbums, lib.readMembers} {
+		if err := read(ctx, db); view.Passing(err) {
+			return nil, err
+		} else if err != nil {
+			lib.lost = append(lib.lost, err)
+		}
+	}
+	return lib, ctx.Err()
+}
+
+// A library is what a database tells of photos and albums.
+type library struct {
+	photos  []photo // by id until they are sorted
+	albums  []album // by id
+	members []member
+	bursts  map[string]int32 // their numbers, from 1
+	zones   zones
+	lost    []error // what could not be read
+}
+
+func newLibrary(src *view.Source) *library {
+	return &library{bursts: map[string]int32{}, zones: zones{fallback: src.Zone}}
+}
+
+// maxPhotos bounds how many are taken of a library. The largest that are known
+// of have some hundred thousand.
+const maxPhotos = 1 << 21
+
+var errTooMany = errors.New("more than any library has")
+
+// scan reads some columns of a table, which may lack any but those that are
+// needed. What is damaged is lost; a context that ends is an error.
+func (lib *library) scan(ctx context.Context, db *view.Database, t view.Table, columns []string, each func(view.Row) error) error {
+	for row, err := range db.Scan(ctx, t, columns...) {
+		if view.Passing(err) {
+			return err
+		}
+		if err != nil {
+			lib.lost = append(lib.lost, err)
+			continue
+		}
+		err := each(row)
+		if errors.Is(err, errTooMany) {
+			lib.lost = append(lib.lost, fmt.Errorf("read %s: %w", t.Name, err))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry0 is no entry: the folder of all domains is no photo.
+const entry0 = backupfmt.RootEntry
