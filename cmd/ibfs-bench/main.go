@@ -37,8 +37,15 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) == 2 && os.Args[1] == serveCommand {
-		return serve(os.Stdin, os.Stdout)
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case serveCommand:
+			return serve(os.Stdin, os.Stdout)
+		case phoneCommand:
+			return playPhone(os.Stdin, os.Stdout)
+		case hostCommand:
+			return host(os.Stdin, os.Stdout)
+		}
 	}
 	o, err := parse(os.Args[1:])
 	if err != nil {

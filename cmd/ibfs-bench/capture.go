@@ -1,0 +1,255 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"ibfs/backupfmt/backuptest"
+	"ibfs/backupfmt/backuptest/judge"
+)
+
+const (
+	captureFiles = 100_000 // small ones
+	captureBulk  = 48      // of 8 MB
+)
+
+// A cost is what a process took.
+type cost struct{ wall, cpu float64 } // seconds
+
+// costs are those of one candidate, run after run.
+type costs struct{ wall, cpu series }
+
+func (c *costs) add(x cost) { c.wall, c.cpu = append(c.wall, x.wall), append(c.cpu, x.cpu) }
+
+// spend runs a program for its time and its share of the processors.
+func spend(cmd *exec.Cmd) (cost, error) {
+	var stderr firstLine
+	cmd.Stderr = &stderr
+	wall, err := timed(cmd.Run)
+	if err != nil {
+		return cost{}, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, stderr)
+	}
+	s := cmd.ProcessState
+	return cost{wall, (s.UserTime() + s.SystemTime()).Seconds()}, nil
+}
+
+// capture takes full backups of one phone by ibfs and by others, and then one of
+// which a hundredth has changed.
+func (b *bencher) capture(ctx context.Context) (err error) {
+	first, err := b.inputs.phone(ctx, "phone", 0)
+	if err != nil {
+		return err
+	}
+	later, err := b.inputs.phone(ctx, "phone-later", captureFiles/100)
+	if err != nil {
+		return err
+	}
+	c, err := plugIn(first, later)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.unplug()) }()
+	if _, _, err := b.errand(ctx, errand{Socket: c.socket}); err != nil {
+		return err
+	}
+	names := []string{"ibfs", "ibfs, with the proof"}
+	takers := []func(dir string) (cost, error){
+		func(dir string) (cost, error) {
+			x, _, err := b.errand(ctx, errand{Socket: c.socket, Library: dir})
+			return x, err
+		},
+		func(dir string) (cost, error) {
+			x, _, err := b.errand(ctx, errand{Socket: c.socket, Library: dir, Prove: true})
+			return x, err
+		},
+	}
+	for _, p := range b.capturePeers(c.socket) {
+		names = append(names, p.name)
+		if p.args == nil {
+			takers = append(takers, nil)
+			continue
+		}
+		takers = append(takers, func(dir string) (cost, error) {
+			cmd := exec.CommandContext(ctx, p.args[0], append(p.args[1:], dir)...)
+			cmd.Env = append(os.Environ(), p.env)
+			return spend(cmd)
+		})
+	}
+	all := make([]costs, len(takers))
+	for range b.runs {
+		for i, take := range takers {
+			if take == nil {
+				continue
+			}
+			x, err := b.fresh(take)
+			if err != nil {
+				return fmt.Errorf("%s: %w", names[i], err)
+			}
+			all[i].add(x)
+		}
+	}
+	b.tellCaptures(names, all)
+	return b.incremental(ctx, c)
+}
+
+func (b *bencher) tellCaptures(names []string, all []costs) {
+	const peer = 2 // idevicebackup2
+	for i, c := range all {
+		r := row{what: "  " + names[i], measured: notInstalled}
+		if len(c.wall) > 0 {
+			r.measured = duration(c.wall.median()) + ", " + duration(c.cpu.median()) + " of processor"
+			if i != peer && len(all) > peer && len(all[peer].wall) > 0 {
+				r.ratio = times(all[peer].wall.over(c.wall), "as fast as idevicebackup2") + "; processor " + times(c.cpu.over(all[peer].cpu), "its")
+			}
+		}
+		if i == 0 {
+			r.what = fmt.Sprintf("capture of %s small files and %d MB, full", count(captureFiles), captureBulk*8)
+			r.bar = "≥ 2 × idevicebackup2, ≤ 0.5 × its processor"
+		}
+		b.table.add(r)
+	}
+}
+
+// fresh runs a capture into a new folder, which is removed afterwards.
+func (b *bencher) fresh(take func(dir string) (cost, error)) (cost, error) {
+	dir, err := os.MkdirTemp(b.inputs.dir, "capture-")
+	if err != nil {
+		return cost{}, err
+	}
+	x, err := take(dir)
+	return x, errors.Join(err, os.RemoveAll(dir))
+}
+
+// errand runs the host process.
+func (b *bencher) errand(ctx context.Context, e errand) (cost, result, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return cost{}, result{}, err
+	}
+	said, err := json.Marshal(e)
+	if err != nil {
+		return cost{}, result{}, err
+	}
+	cmd := exec.CommandContext(ctx, self, hostCommand)
+	cmd.Stdin = bytes.NewReader(said)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	x, err := spend(cmd)
+	if err != nil {
+		return x, result{}, err
+	}
+	var r result
+	return x, r, json.Unmarshal(out.Bytes(), &r)
+}
+
+// incremental tells what a second backup costs when a hundredth has changed.
+func (b *bencher) incremental(ctx context.Context, c *cable) error {
+	dir, err := os.MkdirTemp(b.inputs.dir, "capture-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	_, full, err := b.errand(ctx, errand{Socket: c.socket, Library: dir, Prove: true})
+	if err != nil {
+		return err
+	}
+	if _, err := c.say("next"); err != nil {
+		return err
+	}
+	x, more, err := b.errand(ctx, errand{Socket: c.socket, Library: dir, Prove: true})
+	if err != nil {
+		return err
+	}
+	both, err := diskUsage(ctx, full.Snapshot, more.Snapshot)
+	if err != nil {
+		return err
+	}
+	one, err := diskUsage(ctx, full.Snapshot)
+	if err != nil {
+		return err
+	}
+	b.table.add(row{
+		what:     fmt.Sprintf("  then 1 %% changed: %d files, %s sent", more.Files, megabytes(more.Bytes)),
+		measured: duration(x.wall), ratio: fmt.Sprintf("du of both snapshots %s, of the first %s", megabytes(both), megabytes(one)),
+	})
+	return nil
+}
+
+// diskUsage is what folders take on the disk together, in bytes.
+func diskUsage(ctx context.Context, dirs ...string) (int64, error) {
+	out, err := exec.CommandContext(ctx, "du", append([]string{"-sck", "--"}, dirs...)...).Output()
+	if err != nil {
+		return 0, fmt.Errorf("du: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	var kib int64
+	_, err = fmt.Sscan(lines[len(lines)-1], &kib)
+	return kib << 10, err
+}
+
+// A capturePeer is another program that takes a backup into the folder that is
+// its last argument.
+type capturePeer struct {
+	name, env string
+	args      []string // nil when it is not installed
+}
+
+func (b *bencher) capturePeers(socket string) []capturePeer {
+	if !b.peers {
+		return nil
+	}
+	peers := []capturePeer{
+		{name: "idevicebackup2", env: "USBMUXD_SOCKET_ADDRESS=UNIX:" + socket},
+		{name: "pymobiledevice3", env: "USBMUXD_SOCKET_ADDRESS=" + socket},
+	}
+	if path, err := exec.LookPath("idevicebackup2"); err == nil {
+		peers[0].args = []string{path, "backup", "--full"}
+	}
+	if path := filepath.Join(judge.Tools(), "judges-phone", "bin", "pymobiledevice3"); isThere(path) {
+		peers[1].args = []string{path, "backup2", "backup", "--full"}
+	}
+	return peers
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// phone is a backup that a phone holds: many small files and some large ones,
+// and of the small ones some that differ from those of another.
+func (in *inputs) phone(ctx context.Context, name string, changed int) (string, error) {
+	const bulk = 8 << 20
+	b := backuptest.Backup{UDID: "00008110-000A1C2E3F40801E"}
+	b.Stream = func(yield func(backuptest.File) bool) {
+		rnd := mathrand.New(mathrand.NewPCG(1, 2))
+		for i := range captureFiles {
+			content := bytes.Repeat(fmt.Appendf(nil, "file %d\n", i), 1+rnd.IntN(600))
+			if i < changed {
+				content = append(content, "changed"...)
+			}
+			if !yield(backuptest.File{Domain: "HomeDomain", Path: fmt.Sprintf("Library/%03d/%d", i/1000, i), Content: content}) {
+				return
+			}
+		}
+		for i := range captureBulk {
+			if !yield(backuptest.File{Domain: "MediaDomain", Path: fmt.Sprintf("Media/%d.mov", i), Size: bulk, Source: func() io.Reader {
+				return io.LimitReader(mathrand.NewChaCha8([32]byte{byte(i)}), bulk)
+			}}) {
+				return
+			}
+		}
+	}
+	return in.get(ctx, name, fmt.Sprintf("%d files", captureFiles), b)
+}
