@@ -12,12 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"ibfs/capture/library"
-	"ibfs/cmd/ibfs/internal/passwd"
 )
 
 var (
 	errNotInLibrary = errors.New("it is not in the library")
-	errDeclined     = errors.New("nothing was deleted")
+	errDeclined     = errors.New("nothing was done")
 )
 
 func (a *app) deleteCommand() *cobra.Command {
@@ -133,7 +132,7 @@ func (a *app) kept(ctx context.Context, name string, o phoneOptions) (*library.D
 // confirm asks a person, who has to type the answer.
 func (a *app) confirm(ctx context.Context, question, want string) error {
 	if !a.terminal().Present() {
-		return fmt.Errorf("%w: %w", errDeclined, passwd.ErrNoTerminal)
+		return fmt.Errorf("%w: there is no terminal to ask", errDeclined)
 	}
 	fmt.Fprint(a.stderr, question)
 	answer := make(chan string, 1)

@@ -25,6 +25,7 @@ var phoneReasons = []reason{
 	{errNoPhone, exitPhone, connectIt},
 	{errWhichPhone, exitPhone, "name one with --device"},
 	{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
+	{capture.ErrNewerIOS, exitFailed, "update the phone's iOS first"},
 	{capture.ErrCancelled, exitPhone, goOn},
 	{capture.ErrEncrypted, exitFailed, "`ibfs encryption change` gives it another password"},
 	{capture.ErrClear, exitFailed, "`ibfs encryption on` turns it on"},
@@ -65,6 +66,6 @@ var phoneReasons = []reason{
 	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
 	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
 	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; --library names another library"},
-	{errDeclined, exitFailed, "--yes deletes without asking"},
+	{errDeclined, exitFailed, "--yes goes on without asking"},
 	{errNoLibrary, exitFailed, "name a folder with --library"},
 }
