@@ -19,6 +19,7 @@ import (
 	"ibfs/fs"
 	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
+	"ibfs/fs/view"
 	"ibfs/keybag"
 )
 
@@ -72,6 +73,8 @@ var reasons = []reason{
 	{context.Canceled, exitInterrupted, "nothing is left half done; run it again to go on"},
 	{snaptree.ErrNoSuchBackup, exitNotFound, "`ibfs list` names those that there are; --backups names folders to look in"},
 	{snaptree.ErrAmbiguous, exitNotFound, "name one of them"},
+	{errNoView, exitNotFound, "name the view as its folder is named"},
+	{view.ErrAbsent, exitNotFound, "\"About this backup.txt\" in its folder says what is not there, and why"},
 	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
 	{errDamageFound, exitDamaged, "what is not listed is sound; back up again while the phone has the rest"},
 	{errPartly, exitPartly, "the list above names them; all else is copied"},

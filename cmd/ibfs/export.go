@@ -1,81 +1,170 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/export"
+	"ibfs/fs/snaptree"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
 )
 
 var errPartly = errors.New("not everything was copied as it is")
 
 func (a *app) exportCommand() *cobra.Command {
+	viewName := ""
 	c := &cobra.Command{
-		Use:   "export PATH FOLDER",
+		Use:   "export {PATH | --view VIEW [BACKUP]} FOLDER",
 		Short: "Copy from the mounted tree into a folder, without mounting it",
 		Long: `Export copies a file, or a folder with all below it, into FOLDER, which is made
 when it is not there. Times are kept. What is there already with the same size
 and time is not copied again, so that an export that was interrupted goes on.
+Nothing is deleted from FOLDER.
+
+With --view it copies one view of a BACKUP, as all photos, which can be done
+again with each later backup: what is new is added. BACKUP can be left out where
+there is one device; it is its latest then. A photo that lies in several albums
+takes its room once where FOLDER's file system has hard links. No photo takes
+the place of another: one whose name is that of another file gets a number. What
+ibfs writes, as conversations, and folders of the phone's own, as those of apps,
+are brought up to date.
 
 A name that FOLDER's file system refuses is written with %XX in the place of
 what it does not take. Of names that it takes for one, the second gets a number.
 Both, and what could not be copied, are listed at the end.`,
-		Args: takes(2, "PATH", "FOLDER"),
+		Example: "  ibfs export --view photos ~/Pictures\n" +
+			"  ibfs export --view messages \"Anna's iPhone@2026-10\" ~/messages\n" +
+			"  ibfs export \"Anna's iPhone/latest/Apps/WhatsApp Messenger\" ~/whatsapp",
+		Args: func(c *cobra.Command, args []string) error {
+			if viewName == "" {
+				return takes(2, "PATH", "FOLDER")(c, args)
+			}
+			if len(args) < 2 {
+				return takes(1, "FOLDER")(c, args)
+			}
+			return takes(2, "BACKUP", "FOLDER")(c, args)
+		},
 	}
 	a.passwordFlags(c)
-	c.RunE = func(c *cobra.Command, args []string) error { return a.export(c.Context(), args[0], args[1]) }
+	c.Flags().StringVar(&viewName, "view", "", "copy this `view`, named as its folder, in any case: photos, messages, ...")
+	completeViews(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		from, to := args[0], args[len(args)-1]
+		if len(args) == 1 {
+			from = "" // the only device's latest
+		}
+		return a.export(c.Context(), viewName, from, to)
+	}
 	return c
 }
 
-func (a *app) export(ctx context.Context, from, to string) error {
+// exportReport is what export reports.
+type exportReport struct {
+	export.Report
+	Notes []string `json:"notes"` // texts that tell what is not in the backup, or could not be read
+}
+
+// export copies a path of the tree, or a view of the backup that from names.
+func (a *app) export(ctx context.Context, viewName, from, to string) error {
 	tree, err := a.openTree(ctx, from)
 	if err != nil {
 		return err
 	}
 	defer tree.Close()
-	id, err := a.resolve(ctx, tree, from)
-	if err == nil {
-		err = a.unlockBelow(ctx, tree, id)
-	}
+	id, err := a.source(ctx, tree, viewName, from)
 	if err != nil {
 		return err
 	}
 	show := a.progress("Copying", "bytes")
-	report, err := export.Run(ctx, tree, id, to, func(p export.Progress) { show.set(p.Bytes, p.TotalBytes) })
+	report, err := export.Run(ctx, tree, id, to, export.Options{
+		Original: tree.Original, Keep: viewName != "",
+		Show: func(p export.Progress) { show.set(p.Bytes, p.TotalBytes) },
+	})
 	show.done()
+	done := exportReport{report, []string{}}
+	if err == nil {
+		done.Notes = notes(ctx, tree, id)
+	}
 	if a.json {
-		err = errors.Join(err, printJSON(a.stdout, report))
-	} else if err == nil || report.Copied+report.Present > 0 {
-		err = errors.Join(err, printExport(a.stdout, report))
+		err = errors.Join(err, printJSON(a.stdout, done))
+	} else if err == nil || done.any() {
+		err = errors.Join(err, done.print(a.stdout))
 	}
 	lost := tree.Damage()
 	if lost > 0 {
 		a.warn("%d damaged places in the manifest, whose files are not there; `ibfs verify` lists them", lost)
 	}
-	if err == nil && lost+len(report.Failed)+len(report.Damaged)+len(report.Renamed) > 0 {
-		err = fmt.Errorf("export %s: %w", from, errPartly)
+	if err == nil && (lost > 0 || done.partly()) {
+		err = fmt.Errorf("export %s: %w", cmp.Or(viewName, from), errPartly)
 	}
 	return err
 }
 
-func printExport(w io.Writer, r export.Report) error {
+// source finds what is to be copied, and unlocks it.
+func (a *app) source(ctx context.Context, tree *snaptree.Tree, viewName, from string) (vtree.ID, error) {
+	if viewName != "" {
+		return a.viewOf(ctx, tree, viewName, from)
+	}
+	id, err := a.resolve(ctx, tree, from)
+	if err != nil {
+		return 0, err
+	}
+	return id, a.unlockBelow(ctx, tree, id)
+}
+
+// notices are the texts in a view's folder that tell what is not shown there.
+var notices = []struct{ name, what string }{
+	{view.MissingName, "what is not in this backup, as what is only in iCloud"},
+	{view.LostName, "what could not be read"},
+	{view.FailedName, "why it cannot be shown"},
+}
+
+func notes(ctx context.Context, tree vtree.Tree, dir vtree.ID) []string {
+	found := []string{}
+	for _, n := range notices {
+		if _, err := tree.Lookup(ctx, dir, n.name); err == nil {
+			found = append(found, n.name)
+		}
+	}
+	return found
+}
+
+func (e exportReport) any() bool { return e.Copied+e.Linked+e.Present > 0 }
+
+func (e exportReport) partly() bool {
+	unread := func(note string) bool { return note != view.MissingName }
+	return slices.ContainsFunc(e.Notes, unread) || len(e.Failed)+len(e.Damaged)+len(e.Renamed) > 0
+}
+
+func (e exportReport) print(w io.Writer) error {
 	var b strings.Builder
-	for _, n := range r.Renamed {
+	for _, n := range e.Renamed {
 		fmt.Fprintf(&b, "renamed  %s -> %s\n", printable(n.Path), printable(n.Name))
 	}
-	for _, f := range r.Damaged {
+	for _, n := range e.Numbered {
+		fmt.Fprintf(&b, "numbered %s -> %s\n", printable(n.Path), printable(n.Name))
+	}
+	for _, f := range e.Damaged {
 		fmt.Fprintf(&b, "damaged  %s: %s\n", printable(f.Path), oneLine(f.Error))
 	}
-	for _, f := range r.Failed {
+	for _, f := range e.Failed {
 		fmt.Fprintf(&b, "failed   %s: %s\n", printable(f.Path), oneLine(f.Error))
 	}
-	fmt.Fprintf(&b, "%d files copied, %s; %d were there already; %d renamed, %d damaged, %d failed.\n",
-		r.Copied, humanSize(r.Bytes), r.Present, len(r.Renamed), len(r.Damaged), len(r.Failed))
+	for _, n := range notices {
+		if slices.Contains(e.Notes, n.name) {
+			fmt.Fprintf(&b, "see      %s, for %s\n", n.name, n.what)
+		}
+	}
+	fmt.Fprintf(&b, "%d files copied, %s; %d linked to those; %d were there already; %d renamed, %d numbered, %d damaged, %d failed.\n",
+		e.Copied, humanSize(e.Bytes), e.Linked, e.Present, len(e.Renamed), len(e.Numbered), len(e.Damaged), len(e.Failed))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // exported exports a folder of note's tree and returns the report.
-func exported(t *testing.T, backup, from, to string, want int) (r export.Report) {
+func exported(t *testing.T, backup, from, to string, want int) (r exportReport) {
 	t.Helper()
 	stdout, stderr, code := ibfs(t, "export", "--json", "--backups", backup, from, to)
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != want {

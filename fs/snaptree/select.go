@@ -110,7 +110,7 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 		case len(chosen) == 1:
 			return chosen[0], nil
 		case len(chosen) > 1:
-			return Snapshot{}, fmt.Errorf("%q: %w: %s", name, ErrAmbiguous, names(chosen))
+			return Snapshot{}, fmt.Errorf("%s%w: %s", quoted(name), ErrAmbiguous, names(chosen))
 		}
 	}
 	for _, p := range t.Problems() {
@@ -118,7 +118,15 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 			return Snapshot{}, fmt.Errorf("%s: %w", p.Path, p.Err)
 		}
 	}
-	return Snapshot{}, fmt.Errorf("%q: %w", name, ErrNoSuchBackup)
+	return Snapshot{}, fmt.Errorf("%s%w", quoted(name), ErrNoSuchBackup)
+}
+
+// quoted is what an error says first of a name, if there is one.
+func quoted(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q: ", name)
 }
 
 // typed is a name as it is compared with what a person types: without regard to
@@ -164,7 +172,7 @@ func names(all []Snapshot) string {
 // this tree makes itself.
 func (t *Tree) PhoneTarget(ctx context.Context, id vtree.ID) (string, error) {
 	s, err := t.inner(id)
-	if err != nil || s == nil || id>>treeShift&0xff >= lockedTree || id&0xffffffff >= view.Base {
+	if err != nil || s == nil || !isRow(id) {
 		return "", err
 	}
 	b, err := s.open(ctx)
@@ -176,4 +184,15 @@ func (t *Tree) PhoneTarget(ctx context.Context, id vtree.ID) (string, error) {
 		return "", err
 	}
 	return string(row.Target), nil
+}
+
+// Original reports a file of the backup that a view shows, by one number at all
+// its places there, as opposed to one that the view makes.
+func (t *Tree) Original(id vtree.ID) bool {
+	return id>>snapshotShift > 0 && isRow(id) && id>>treeShift&0xff != manifestTree
+}
+
+// isRow reports a number of a snapshot that stands for a row of its manifest.
+func isRow(id vtree.ID) bool {
+	return id>>treeShift&0xff < lockedTree && id&0xffffffff < view.Base
 }

@@ -38,8 +38,9 @@ const (
 
 	rootID = vtree.ID(1)
 
-	lockedTree = 253 // LOCKED.txt and BROKEN.txt
-	ownTree    = 255 // the snapshot's own folder
+	manifestTree = 0
+	lockedTree   = 253 // LOCKED.txt and BROKEN.txt
+	ownTree      = 255 // the snapshot's own folder
 )
 
 // Options say what a tree shows.

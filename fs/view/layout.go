@@ -54,11 +54,14 @@ func (s *Source) Layout(ctx context.Context) *Layout {
 // Root is the view's own folder.
 func (l *Layout) Root() Dir { return Dir{l, Base, 1} }
 
-// LostName is the text that tells what of a view's data could not be read, and
-// FailedName the one that is all there is of a view that cannot be shown.
+// Texts in a view's own folder: LostName tells what of its data could not be
+// read, FailedName is all there is of a view that cannot be shown, and
+// MissingName lists what the data speaks of and the backup does not hold, such
+// as photos that are only in iCloud.
 const (
-	LostName   = "Could not be read.txt"
-	FailedName = "Cannot be shown.txt"
+	LostName    = "Could not be read.txt"
+	FailedName  = "Cannot be shown.txt"
+	MissingName = "Missing.txt"
 )
 
 const maxLost = 1000 // lines of that text

@@ -127,7 +127,7 @@ func (s *shelf) addAll() error {
 	}
 	if len(s.missing) > 0 {
 		text := "These recordings are not in the backup. They may be in iCloud alone.\n\n" + strings.Join(s.missing, "\n") + "\n"
-		s.l.Root().File("Missing.txt", vtree.Bytes([]byte(text)), s.src.Backup.Info().Date)
+		s.l.Root().File(view.MissingName, vtree.Bytes([]byte(text)), s.src.Backup.Info().Date)
 	}
 	return nil
 }

@@ -37,22 +37,35 @@ func Write(dir string) error {
 }
 
 func write(dir string) error {
-	camera, err := cameraRoll()
+	all, err := Backups()
 	if err != nil {
 		return err
 	}
-	for _, now := range backups {
-		p := phone{now: now, camera: camera}
-		b, err := p.backup()
-		if err != nil {
-			return err
-		}
-		folder := filepath.Join(dir, udid, "snapshots", now.Format("2006-01-02_15-04-05"))
+	for _, b := range all {
+		folder := filepath.Join(dir, udid, "snapshots", b.Date.Format("2006-01-02_15-04-05"))
 		if err := backuptest.Write(folder, b); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Backups are what Write writes, the older first.
+func Backups() ([]backuptest.Backup, error) {
+	camera, err := cameraRoll()
+	if err != nil {
+		return nil, err
+	}
+	var all []backuptest.Backup
+	for _, now := range backups {
+		p := phone{now: now, camera: camera}
+		b, err := p.backup()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
 }
 
 // Folder gives the folder that holds the backups, ibfs-demo in the user's cache

@@ -2,35 +2,54 @@
 //
 // It goes on where a name, a file or a folder cannot be copied, and says at the
 // end what that was. It writes below the folder it was given alone, each file
-// beside and then renamed, and never over a file of another name.
+// beside and then renamed, and removes nothing but what it left half done.
 package export
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	iofs "io/fs"
 	"os"
 	"path"
-	"strings"
 	"syscall"
-	"time"
 
 	"ibfs/fs/vtree"
 )
+
+// Options say how files are put into a folder that may hold some already. The
+// zero value makes the folder's files those of the tree.
+type Options struct {
+	// Original reports a file of the backup itself that the tree may show at
+	// several places, by one number: a photo, by its date and in its albums. The
+	// first becomes a copy, the others hard links to it where the folder's file
+	// system has such. Nil: none is.
+	Original func(vtree.ID) bool
+
+	// Keep replaces no file by an original that has a name of the tree's making:
+	// one that differs from what has its name gets a number. So what the phone no
+	// longer has stays, also when another photo has its name by now. What lies in
+	// a folder that is an original itself has the phone's own names, and is
+	// brought up to date.
+	Keep bool
+
+	// Show is told how far the export is. Nil: nobody is.
+	Show func(Progress)
+}
 
 // Progress is how far an export is. The total grows as folders are read.
 type Progress struct{ Bytes, TotalBytes int64 }
 
 // A Report says what was done.
 type Report struct {
-	Copied  int       `json:"copied"`  // files and links
-	Present int       `json:"present"` // were there already
-	Bytes   int64     `json:"bytes"`   // copied
-	Renamed []Renamed `json:"renamed"`
-	Damaged []Failure `json:"damaged"` // copied as far as they can be read
-	Failed  []Failure `json:"failed"`
+	Copied   int       `json:"copied"`  // files and symbolic links
+	Linked   int       `json:"linked"`  // hard links, to what was copied or present
+	Present  int       `json:"present"` // were there already
+	Bytes    int64     `json:"bytes"`   // copied
+	Renamed  []Renamed `json:"renamed"`
+	Numbered []Renamed `json:"numbered"` // because another file has the name and stays
+	Damaged  []Failure `json:"damaged"`  // copied as far as they can be read
+	Failed   []Failure `json:"failed"`
 }
 
 // Renamed is an entry that has another name in the export.
@@ -47,9 +66,9 @@ type Failure struct {
 
 // Run copies the entry id, and all below it, into the folder to. The error is
 // the context's, or one that leaves nothing more to do, as a full disk.
-func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, show func(Progress)) (Report, error) {
-	e := exporter{ctx: ctx, tree: tree, show: show, buf: make([]byte, 1<<20)}
-	e.report.Renamed, e.report.Damaged, e.report.Failed = []Renamed{}, []Failure{}, []Failure{}
+func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, opt Options) (Report, error) {
+	e := exporter{ctx: ctx, tree: tree, opt: opt, part: partName(), places: map[vtree.ID]string{}, buf: make([]byte, 1<<20), other: make([]byte, 1<<20)}
+	e.report.Renamed, e.report.Numbered, e.report.Damaged, e.report.Failed = []Renamed{}, []Renamed{}, []Failure{}, []Failure{}
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return e.report, err
 	}
@@ -59,7 +78,7 @@ func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, show func
 	}
 	defer root.Close()
 	e.root = root
-	if e.foldsCase, err = foldsCase(root); err != nil {
+	if e.foldsCase, err = foldsCase(root, e.part); err != nil {
 		return e.report, err
 	}
 	attr, err := tree.Attr(ctx, id)
@@ -69,7 +88,7 @@ func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, show func
 	if attr.Mode.IsDir() {
 		err = e.folder(".", "", id)
 	} else {
-		err = e.entry(".", "", &namer{}, child{path.Base(vtree.Path(ctx, tree, id)), id, attr.Mode.Type()})
+		err = e.entry(".", "", &namer{}, child{name: path.Base(vtree.Path(ctx, tree, id)), id: id, typ: attr.Mode.Type()})
 	}
 	return e.report, err
 }
@@ -77,31 +96,37 @@ func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, show func
 type exporter struct {
 	ctx       context.Context
 	tree      vtree.Tree
+	opt       Options
 	root      *os.Root
-	foldsCase bool // the folder takes names that differ by case for one
-	show      func(Progress)
+	foldsCase bool                // the folder takes names that differ by case for one
+	part      string              // what a file is written as until it is whole
+	places    map[vtree.ID]string // where in the folder an original is
 	done      Progress
 	report    Report
 	buf       []byte
+	other     []byte // what buf is compared with
 }
 
 type child struct {
 	name string
 	id   vtree.ID
 	typ  iofs.FileMode
+	keep bool // it replaces nothing
 }
 
 // folder copies what is in a folder of the tree, named by src for reports,
 // into the folder dst of the export, which is there.
 func (e *exporter) folder(dst, src string, id vtree.ID) error {
 	var all []child
+	made := e.opt.Keep && !e.original(id)
 	err := e.tree.ReadDir(e.ctx, id, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
-		all = append(all, child{name, id, m})
+		all = append(all, child{name, id, m, made && e.original(id)})
 		return true
 	})
 	if err != nil {
 		return e.failed(src, err)
 	}
+	e.removeParts(dst)
 	names := namer{foldsCase: e.foldsCase}
 	for _, c := range all {
 		if !c.typ.IsDir() {
@@ -118,27 +143,43 @@ func (e *exporter) folder(dst, src string, id vtree.ID) error {
 	return nil
 }
 
-// entry copies one entry, under its own name or, where that is refused, under
-// one that is not.
+// entry copies one entry, under its own name or, where that is refused or
+// another's, under one that is not.
 func (e *exporter) entry(dst, src string, names *namer, c child) error {
 	if err := e.ctx.Err(); err != nil {
 		return err
 	}
 	src = path.Join(src, c.name)
-	name := names.own(c.name)
-	err := e.put(path.Join(dst, name), src, c)
-	if refused(err) {
-		name = names.escaped(c.name)
-		err = e.put(path.Join(dst, name), src, c)
+	wanted, escaped := c.name, false
+	for {
+		name := names.free(wanted)
+		err := e.put(path.Join(dst, name), src, c)
+		switch {
+		case refused(err) && !escaped:
+			wanted, escaped = escapedName(c.name), true
+		case errors.Is(err, errTaken): // the next one is numbered
+		case err != nil:
+			return e.failed(src, err)
+		default:
+			e.told(Renamed{src, name}, c, escaped)
+			return nil
+		}
 	}
-	if err != nil {
-		return e.failed(src, err)
-	}
-	if name != c.name {
-		e.report.Renamed = append(e.report.Renamed, Renamed{src, name})
-	}
-	return nil
 }
+
+// told notes the name that an entry got, if it is not its own.
+func (e *exporter) told(r Renamed, c child, escaped bool) {
+	switch {
+	case r.Name == c.name:
+	case c.keep && !escaped:
+		e.report.Numbered = append(e.report.Numbered, r)
+	default:
+		e.report.Renamed = append(e.report.Renamed, r)
+	}
+}
+
+// errTaken is a name that something else has, which is kept.
+var errTaken = errors.New("another has this name")
 
 // failed notes an entry that could not be copied. It returns the errors that
 // end the export.
@@ -153,153 +194,11 @@ func (e *exporter) failed(src string, err error) error {
 	return nil
 }
 
-func (e *exporter) put(dst, src string, c child) error {
-	attr, err := e.tree.Attr(e.ctx, c.id)
-	if err != nil {
-		return err
-	}
-	switch {
-	case c.typ.IsDir():
-		return e.putFolder(dst, src, c.id, attr)
-	case c.typ == iofs.ModeSymlink:
-		return e.putLink(dst, c.id)
-	}
-	return e.putFile(dst, src, c.id, attr)
-}
-
-func (e *exporter) putFolder(dst, src string, id vtree.ID, attr vtree.Attr) error {
-	if err := e.root.Mkdir(dst, 0o777); err != nil && !errors.Is(err, iofs.ErrExist) {
-		return err
-	}
-	if err := e.folder(dst, src, id); err != nil {
-		return err
-	}
-	e.setTime(dst, attr.ModTime)
-	return nil
-}
-
-func (e *exporter) putLink(dst string, id vtree.ID) error {
-	target, err := e.tree.ReadLink(e.ctx, id)
-	if err != nil {
-		return err
-	}
-	if there, err := e.root.Readlink(dst); err == nil && there == target {
-		e.report.Present++
-		return nil
-	}
-	if err := e.root.Symlink(target, dst); err != nil {
-		return err
-	}
-	e.report.Copied++
-	return nil
-}
-
-// timeFits reports that a file has the time that it would be given.
-func timeFits(there, want time.Time) bool { return want.IsZero() || there.Sub(want).Abs() < sameTime }
-
-// sameTime is within what the coarsest file system keeps, FAT's two seconds.
-const sameTime = 2 * time.Second
-
-func (e *exporter) putFile(dst, src string, id vtree.ID, attr vtree.Attr) error {
-	there, err := e.root.Lstat(dst)
-	if err == nil && there.Mode().IsRegular() && there.Size() == attr.Size && timeFits(there.ModTime(), attr.ModTime) {
-		e.report.Present++
-		e.progress(attr.Size)
-		return nil
-	}
-	f, err := e.tree.Open(e.ctx, id)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if d, ok := f.(interface{ Damage() error }); ok && d.Damage() != nil {
-		e.report.Damaged = append(e.report.Damaged, Failure{src, d.Damage().Error()})
-	}
-	beside := path.Join(path.Dir(dst), partName)
-	if err := e.copy(beside, f); err != nil {
-		_ = e.root.Remove(beside)
-		return err
-	}
-	e.setTime(beside, attr.ModTime)
-	if err := e.root.Rename(beside, dst); err != nil {
-		_ = e.root.Remove(beside)
-		return err
-	}
-	e.report.Copied++
-	return nil
-}
-
-// partName is what a file is written as until it is whole.
-const partName = ".ibfs-export.part"
-
-func (e *exporter) copy(beside string, f vtree.File) error {
-	out, err := e.root.Create(beside)
-	if err != nil {
-		return err
-	}
-	in := io.NewSectionReader(f, 0, f.Size())
-	for done := int64(0); ; {
-		n, err := io.ReadFull(in, e.buf)
-		if n > 0 {
-			if _, err := out.Write(e.buf[:n]); err != nil {
-				out.Close()
-				return err
-			}
-			e.report.Bytes += int64(n)
-			e.progress(int64(n))
-		}
-		done += int64(n)
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			err = out.Close()
-			if err == nil && done != f.Size() {
-				err = fmt.Errorf("it ends after %d of %d bytes", done, f.Size())
-			}
-			return err
-		}
-		if err == nil {
-			err = e.ctx.Err()
-		}
-		if err != nil {
-			out.Close()
-			return err
-		}
-	}
-}
+func (e *exporter) original(id vtree.ID) bool { return e.opt.Original != nil && e.opt.Original(id) }
 
 func (e *exporter) progress(n int64) {
 	e.done.Bytes += n
-	if e.show != nil {
-		e.show(e.done)
+	if e.opt.Show != nil {
+		e.opt.Show(e.done)
 	}
-}
-
-// setTime sets a time that is known. A file system that keeps no such time
-// still has the content.
-func (e *exporter) setTime(name string, t time.Time) {
-	if !t.IsZero() {
-		_ = e.root.Chtimes(name, t, t)
-	}
-}
-
-// refused reports that a file system does not take a name.
-func refused(err error) bool {
-	for _, e := range []error{syscall.EINVAL, syscall.EILSEQ, syscall.ENAMETOOLONG, syscall.ENOENT} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
-
-// foldsCase finds out whether a folder takes names that differ by case for
-// one, by the name of a file of its own.
-func foldsCase(root *os.Root) (bool, error) {
-	f, err := root.Create(partName)
-	if err != nil {
-		return false, err
-	}
-	f.Close()
-	defer func() { _ = root.Remove(partName) }()
-	_, err = root.Lstat(strings.ToUpper(partName))
-	return err == nil, nil
 }

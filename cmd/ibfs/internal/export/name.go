@@ -19,30 +19,28 @@ type namer struct {
 	taken     map[string]bool
 }
 
-// own is a name itself, with a number when the folder takes it for another.
-func (n *namer) own(name string) string { return n.free(name) }
-
-// escaped is a name with %XX for what file systems of other systems refuse, so
-// that it can be undone, and no longer than 200 bytes.
-func (n *namer) escaped(name string) string {
+// escapedName is a name with %XX for what file systems of other systems refuse,
+// so that it can be undone, and no longer than 200 bytes.
+func escapedName(name string) string {
 	out := escape(name)
-	if len(out) > maxEscaped {
-		sum := sha1.Sum([]byte(name))
-		ext := path.Ext(out)
-		if len(ext) > 16 {
-			ext = ""
-		}
-		stem := out[:maxEscaped-7-len(ext)]
-		for !utf8.ValidString(stem) {
-			stem = stem[:len(stem)-1]
-		}
-		out = stem + "~" + hex.EncodeToString(sum[:3]) + ext
+	if len(out) <= maxEscaped {
+		return out
 	}
-	return n.free(out)
+	sum := sha1.Sum([]byte(name))
+	ext := path.Ext(out)
+	if len(ext) > 16 {
+		ext = ""
+	}
+	stem := out[:maxEscaped-7-len(ext)]
+	for !utf8.ValidString(stem) {
+		stem = stem[:len(stem)-1]
+	}
+	return stem + "~" + hex.EncodeToString(sum[:3]) + ext
 }
 
 const maxEscaped = 200
 
+// free is a name itself, with a number where it was handed out before.
 func (n *namer) free(name string) string {
 	if n.taken == nil {
 		n.taken = map[string]bool{}

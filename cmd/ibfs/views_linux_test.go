@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ibfs/backupfmt/backuptest"
+	"ibfs/cmd/ibfs/internal/demo"
+)
+
+var demoBackups = sync.OnceValues(demo.Backups)
+
+// demoLibrary writes the demo's backups with a password of their own, "" for
+// none, below a new folder.
+func demoLibrary(t *testing.T, password string) (dir string) {
+	t.Helper()
+	all, err := demoBackups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	for _, b := range all {
+		b.Password = password
+		writeTo(t, filepath.Join(dir, b.Date.Format("2006-01-02")), b)
+	}
+	return dir
+}
+
+// files are the regular files below a folder, by their paths there.
+func files(t *testing.T, dir string) map[string]iofs.FileInfo {
+	t.Helper()
+	all := map[string]iofs.FileInfo{}
+	err := filepath.WalkDir(dir, func(path string, e iofs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		all[rel], err = e.Info()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestViewsAreOneTree holds what ls, cat and export show of the views against
+// the mount, of a backup with a password and of one without.
+func TestViewsAreOneTree(t *testing.T) {
+	for name, password := range map[string]string{"encrypted": "secret", "plain": ""} {
+		t.Run(name, func(t *testing.T) {
+			library := demoLibrary(t, password)
+			latest := filepath.Join(mounted(t, library), "Anna's iPhone/latest")
+			t.Setenv("IBFS_BACKUPS", library)
+			t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
+			top, _, _ := ibfs(t, "ls", "Anna's iPhone/latest")
+			for _, view := range viewNames() {
+				if _, err := os.Stat(filepath.Join(latest, view)); err != nil || !strings.Contains("\n"+top, "\n"+view+"/\n") {
+					t.Errorf("%s: %v; ls shows\n%s", view, err, top)
+					continue
+				}
+				sameAsMounted(t, filepath.Join(latest, view), "Anna's iPhone/latest/"+view)
+			}
+		})
+	}
+}
+
+func sameAsMounted(t *testing.T, mounted, path string) {
+	t.Helper()
+	var listed []lsEntry
+	stdout := quiet(t, exe(t), "ls", "--json", path)
+	if err := json.Unmarshal([]byte(stdout), &listed); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(mounted)
+	if err != nil || len(entries) != len(listed) || len(entries) == 0 {
+		t.Errorf("%s: the mount lists %d, %v; ls %d", path, len(entries), err, len(listed))
+	}
+	for _, e := range listed {
+		info, err := os.Lstat(filepath.Join(mounted, e.Name))
+		if err != nil || typeName(info.Mode()) != e.Type || e.Type == "file" && info.Size() != e.Size || !info.ModTime().Equal(e.ModTime) {
+			t.Errorf("%s/%s: ls has %+v; the mount %v, %v", path, e.Name, e, info, err)
+		}
+	}
+	to := t.TempDir()
+	quiet(t, exe(t), "export", path, to)
+	here, there := files(t, mounted), files(t, to)
+	if len(here) != len(there) || len(here) == 0 {
+		t.Errorf("%s: %d files in the mount, %d are exported", path, len(here), len(there))
+	}
+	shown := ""
+	for name, info := range here {
+		want, err := os.ReadFile(filepath.Join(mounted, name))
+		if err != nil || int64(len(want)) != info.Size() {
+			t.Errorf("%s/%s: %d bytes of %d, %v", path, name, len(want), info.Size(), err)
+		}
+		got, err := os.ReadFile(filepath.Join(to, name))
+		if err != nil || !bytes.Equal(got, want) || !there[name].ModTime().Equal(info.ModTime()) {
+			t.Errorf("%s/%s: export differs: %v", path, name, err)
+		}
+		if shown == "" || name < shown {
+			shown = name
+		}
+	}
+	want, _ := os.ReadFile(filepath.Join(mounted, shown))
+	if got := quiet(t, exe(t), "cat", path+"/"+shown); got != string(want) {
+		t.Errorf("cat %s/%s: %d bytes, want %d", path, shown, len(got), len(want))
+	}
+}
+
+// TestExportViewAgain exports every view of a backup, of the same again, and of
+// the next: what is there stays, what is new comes.
+func TestExportViewAgain(t *testing.T) {
+	ownHome(t)
+	t.Setenv("IBFS_BACKUPS", demoLibrary(t, "secret"))
+	t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
+	for _, view := range viewNames() {
+		to := t.TempDir()
+		first := exportedView(t, 0, view, "Anna's iPhone@2026-10", to)
+		before := files(t, to)
+		if n := first.Copied + first.Linked; n < len(before) || n == 0 || first.Present > 0 {
+			t.Errorf("%s: %d files, the report is %+v", view, len(before), first)
+		}
+		if again := exportedView(t, 0, strings.ToUpper(view), "Anna's iPhone@2026-10", to); again.Copied+again.Linked > 0 || again.Present != first.Copied+first.Linked {
+			t.Errorf("%s, again: %+v", view, again)
+		}
+		next := exportedView(t, 0, view, to)
+		after := files(t, to)
+		for name := range before {
+			if after[name] == nil {
+				t.Errorf("%s: %s is gone", view, name)
+			}
+		}
+		if next.Copied+next.Linked+next.Present < len(after)-len(before) || len(after) < len(before) {
+			t.Errorf("%s: %d files, then %d; %+v", view, len(before), len(after), next)
+		}
+		fresh := t.TempDir()
+		exportedView(t, 0, view, fresh)
+		for name, want := range files(t, fresh) {
+			if got := after[name]; got == nil || got.Size() != want.Size() || !got.ModTime().Equal(want.ModTime()) {
+				t.Errorf("%s: %s is %v, want %v", view, name, got, want)
+			}
+		}
+	}
+}
+
+// exportedView exports a view and returns the report.
+func exportedView(t *testing.T, want int, view string, args ...string) (r exportReport) {
+	t.Helper()
+	stdout, stderr, code := ibfs(t, append([]string{"export", "--json", "--view", view}, args...)...)
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != want {
+		t.Fatalf("export --view %s %q: exit code %d, want %d: %v %s%s", view, args, code, want, err, stdout, stderr)
+	}
+	return r
+}
+
+// TestExportViewRefuses names what is wrong with a view, and with a backup.
+func TestExportViewRefuses(t *testing.T) {
+	ownHome(t)
+	library, to := t.TempDir(), t.TempDir()
+	for _, name := range []string{"Anna", "Ben"} {
+		b := backuptest.Sample()
+		b.DeviceName, b.UDID = name, strings.Repeat(name[:1], 40)
+		writeTo(t, filepath.Join(library, name), b)
+	}
+	bare := written(t, backuptest.Backup{DeviceName: "Bare", Files: []backuptest.File{{Domain: "HomeDomain", Path: "Library/x", Content: []byte("x")}}})
+	fails(t, exitNotFound, "more than one backup fits: Anna@", "name one of them", "export", "--backups", library, "--view", "contacts", to)
+	fails(t, exitNotFound, `"cars": there is no such view; there are Apps, Contacts`, "as its folder", "export", "--backups", library, "--view", "cars", "Ben", to)
+	fails(t, exitNotFound, "Contacts of Bare, ", `"About this backup.txt"`, "export", "--backups", bare, "--view", "contacts", to)
+	fails(t, exitUsage, "FOLDER is missing", "export --help", "export", "--view", "contacts")
+	fails(t, exitUsage, `"c" is one argument too many`, "export --help", "export", "--view", "contacts", "a", "b", "c")
+	if left, err := os.ReadDir(to); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v is left behind", err, left)
+	}
+	shown, _, _ := ibfs(t, "__complete", "export", "--view", "C")
+	if lines := strings.Split(shown, "\n"); !slices.Contains(lines, "Contacts") || !slices.Contains(lines, "Calls") || slices.Contains(lines, "Apps") {
+		t.Errorf("completions of C: %q", lines)
+	}
+}
