@@ -191,6 +191,9 @@ func (p *Phone) keepAlive(ctx context.Context) {
 	}()
 }
 
+// Connection is how the phone is reached: usbmux.USB or usbmux.Network.
+func (p *Phone) Connection() string { return p.dev.Connection }
+
 // Close ends the session.
 func (p *Phone) Close() error {
 	p.stop()

@@ -208,6 +208,32 @@ func TestRestoreCommand(t *testing.T) {
 	}
 }
 
+// A running mount shows a new snapshot, and latest follows.
+func TestBackupShowsInARunningMount(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	library := plugIn(t, p)
+	works(t, "backup")
+	point := mounted(t, library)
+	latest := func() string {
+		target, err := os.Readlink(filepath.Join(point, p.Name, "latest"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target
+	}
+	before := latest()
+	time.Sleep(1100 * time.Millisecond)
+	works(t, "backup")
+	for began := time.Now(); latest() == before; time.Sleep(100 * time.Millisecond) {
+		if time.Since(began) > 5*time.Second {
+			t.Fatal("latest does not follow")
+		}
+	}
+	if _, err := os.ReadDir(filepath.Join(point, p.Name, latest(), "Domains")); err != nil {
+		t.Error(err)
+	}
+}
+
 // A Ctrl-C ends a backup within a second, and the phone is told.
 func TestBackupInterrupted(t *testing.T) {
 	p := &fakedevice.Phone{Name: "Anna's iPhone"}

@@ -50,21 +50,9 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	if what != "on" && what != "off" && what != "change" {
 		return &usageError{command: "ibfs encryption", err: fmt.Errorf("%q is neither on, off nor change", what)}
 	}
-	mux, err := a.mux()
+	p, show, err := a.connect(ctx, o.phoneOptions)
 	if err != nil {
 		return err
-	}
-	found, err := a.choose(ctx, mux, o.device, false)
-	if err != nil {
-		return err
-	}
-	show := a.showRun(found[0].title(), false)
-	co := a.captureOptions(mux, o.phoneOptions)
-	co.Events = show.event
-	p, err := capture.Connect(ctx, found[0].dev, co)
-	show.done()
-	if err != nil {
-		return about(found[0].title(), err)
 	}
 	defer p.Close()
 	on, err := p.Encrypted(ctx)

@@ -29,21 +29,9 @@ daemon can do that.`,
 }
 
 func (a *app) pair(ctx context.Context, o phoneOptions, wifi bool) error {
-	mux, err := a.mux()
+	p, _, err := a.connect(ctx, o)
 	if err != nil {
 		return err
-	}
-	found, err := a.choose(ctx, mux, o.device, false)
-	if err != nil {
-		return err
-	}
-	show := a.showRun(found[0].title(), false)
-	co := a.captureOptions(mux, o)
-	co.Events = show.event
-	p, err := capture.Connect(ctx, found[0].dev, co)
-	show.done()
-	if err != nil {
-		return about(found[0].title(), err)
 	}
 	defer p.Close()
 	if wifi {
@@ -52,11 +40,8 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi bool) error {
 		}
 	}
 	if a.json {
-		return printJSON(a.stdout, connected{Identity: p.Identity, Connection: found[0].Connection, Paired: true})
+		return printJSON(a.stdout, connected{Identity: p.Identity, Connection: p.Connection(), Paired: true})
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s is paired with this computer.\n", printable(p.Name))
 	return err
 }
-
-// about says which phone an error is about.
-func about(name string, err error) error { return fmt.Errorf("%s: %w", name, err) }

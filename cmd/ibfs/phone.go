@@ -123,6 +123,31 @@ func (a *app) choose(ctx context.Context, mux *usbmux.Mux, name string, all bool
 	return found, nil
 }
 
+// connect starts a session with the phone that the options name. What its owner
+// has to do meanwhile is told, and so is all that happens in it later.
+func (a *app) connect(ctx context.Context, o phoneOptions) (*capture.Phone, *runShow, error) {
+	mux, err := a.mux()
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := a.choose(ctx, mux, o.device, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	show := a.showRun(found[0].title(), false)
+	co := a.captureOptions(mux, o)
+	co.Events = show.event
+	p, err := capture.Connect(ctx, found[0].dev, co)
+	show.done()
+	if err != nil {
+		return nil, nil, about(found[0].title(), err)
+	}
+	return p, show, nil
+}
+
+// about says which phone or snapshot an error is about.
+func about(name string, err error) error { return fmt.Errorf("%s: %w", name, err) }
+
 // is says whether a name means this phone.
 func (c connected) is(name string) bool {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "")) }

@@ -64,21 +64,9 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	if err != nil {
 		return err
 	}
-	mux, err := a.mux()
+	p, show, err := a.connect(ctx, o.phoneOptions)
 	if err != nil {
 		return err
-	}
-	found, err := a.choose(ctx, mux, o.device, false)
-	if err != nil {
-		return err
-	}
-	show := a.showRun(found[0].title(), false)
-	co := a.captureOptions(mux, o.phoneOptions)
-	co.Events = show.event
-	p, err := capture.Connect(ctx, found[0].dev, co)
-	show.done()
-	if err != nil {
-		return about(found[0].title(), err)
 	}
 	defer p.Close()
 	ro, err := a.restoreOptionsFor(ctx, p, tree, s, o)
