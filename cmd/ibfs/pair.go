@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ibfs/capture"
 )
 
 func (a *app) pairCommand() *cobra.Command {
