@@ -163,8 +163,19 @@ func (e exportReport) print(w io.Writer) error {
 			fmt.Fprintf(&b, "see      %s, for %s\n", n.name, n.what)
 		}
 	}
-	fmt.Fprintf(&b, "%d files copied, %s; %d linked to those; %d were there already; %d renamed, %d numbered, %d damaged, %d failed.\n",
-		e.Copied, humanSize(e.Bytes), e.Linked, e.Present, len(e.Renamed), len(e.Numbered), len(e.Damaged), len(e.Failed))
+	fmt.Fprintf(&b, "%d files copied, %s", e.Copied, humanSize(e.Bytes))
+	for _, part := range []struct {
+		n    int
+		what string
+	}{
+		{e.Linked, "linked to those"}, {e.Present, "were there already"}, {len(e.Renamed), "renamed"},
+		{len(e.Numbered), "numbered"}, {len(e.Damaged), "damaged"}, {len(e.Failed), "failed"},
+	} {
+		if part.n > 0 {
+			fmt.Fprintf(&b, "; %d %s", part.n, part.what)
+		}
+	}
+	b.WriteString(".\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

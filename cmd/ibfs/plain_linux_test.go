@@ -60,7 +60,7 @@ bplist00 lower
 65534 444
 Nothing is locked.
 Unlocked Phone/2026-11-20_08-15-02 in DIR/home/mnt.
-2 files copied, 28 B; 0 were there already; 0 renamed, 0 damaged, 0 failed.`
+2 files copied, 28 B.`
 	if code != 0 || out != want {
 		t.Errorf("exit code %d\n%s\nwant\n%s", code, out, want)
 	}
