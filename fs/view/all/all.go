@@ -7,6 +7,7 @@ import (
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/messages"
+	"ibfs/fs/view/notes"
 	"ibfs/fs/view/photos"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
@@ -22,4 +23,5 @@ var Views = []view.View{
 	voicemail.View{},
 	voicememos.View{},
 	photos.View{},
+	notes.View{},
 }

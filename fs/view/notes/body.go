@@ -1,0 +1,235 @@
+package notes
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// A body is the text of a note, or of a cell of a table, with what is said of
+// its parts. Its runs follow each other from the text's beginning; what they do
+// not reach is plain.
+type body struct {
+	text string
+	runs []run
+}
+
+// A run is a part of a text that looks the same throughout.
+type run struct {
+	units  int // UTF-16 code units
+	line   line
+	look   look
+	mark   uint8  // colour that it is marked in, from 1 to 5; 0 is none
+	link   string // where it leads to
+	object string // identifier of what stands in its place, as U+FFFC
+	uti    string // what that is
+}
+
+// A line is how the lines look that a run is part of.
+type line struct {
+	kind   kind
+	align  align
+	indent uint8 // of lists and texts
+	done   bool  // of a checklist
+	quote  bool
+}
+
+type kind uint8
+
+const (
+	plain kind = iota
+	title
+	heading
+	subheading
+	mono
+	dotted
+	dashed
+	numbered
+	checklist
+)
+
+// kinds are those of ParagraphStyle.style_type; all others are plain.
+var kinds = map[int32]kind{0: title, 1: heading, 2: subheading, 4: mono, 100: dotted, 101: dashed, 102: numbered, 103: checklist}
+
+func (k kind) list() bool { return k >= dotted }
+
+type align uint8 // ParagraphStyle.alignment
+
+const (
+	natural align = iota
+	centred
+	right
+	justified
+)
+
+type look uint8
+
+const (
+	bold look = 1 << iota
+	italic
+	underline
+	strike
+	super
+	sub
+)
+
+const (
+	maxRuns   = 200_000 // what follows them is plain
+	maxIndent = 16
+)
+
+// decodeBody reads a text that is packed. With an error comes what could be read
+// of it.
+//
+// Wire: NoteStoreProto { 2: Document { 3: Note } }.
+// Source: apple_cloud_notes_parser proto/notestore.proto.
+func decodeBody(packed []byte, left *budget) (body, error) {
+	raw, err := left.unpack(packed)
+	if raw == nil && err != nil {
+		return body{}, err
+	}
+	note, wireErr := within(raw, 2, 3)
+	if err == nil {
+		err = wireErr
+	}
+	b, noteErr := decodeNote(note)
+	if err == nil {
+		err = noteErr
+	}
+	if err != nil {
+		return b, fmt.Errorf("read text: %w", err)
+	}
+	return b, nil
+}
+
+// decodeNote reads a Note { 2: text; 5: runs }.
+func decodeNote(b []byte) (body, error) {
+	var n body
+	var bad error
+	err := fields(b, func(num protowire.Number, v value) {
+		switch {
+		case num == 2:
+			text := v.b
+			if len(text) > maxText {
+				text, bad = text[:maxText], errLong
+			}
+			n.text = strings.ToValidUTF8(string(text), string(utf8.RuneError))
+		case num == 5 && len(n.runs) < maxRuns:
+			r, err := decodeRun(v.b)
+			if err != nil {
+				bad = err
+			}
+			n.add(r)
+		}
+	})
+	if err == nil {
+		err = bad
+	}
+	return n, err
+}
+
+// add adds a run. What a phone tells of a run beside its looks, such as who wrote
+// it when, makes several of one.
+func (b *body) add(r run) {
+	if r.units == 0 {
+		return
+	}
+	if last := len(b.runs) - 1; last >= 0 && r.object == "" {
+		same := r
+		same.units = b.runs[last].units
+		if same == b.runs[last] {
+			b.runs[last].units = min(same.units+r.units, math.MaxInt32)
+			return
+		}
+	}
+	b.runs = append(b.runs, r)
+}
+
+// decodeRun reads an AttributeRun { 1: length in UTF-16 code units; 2: style of
+// the line; 5: weight; 6: underlined; 7: struck through; 8: above or below the
+// line; 9: link; 12: attachment { 1: identifier; 2: type }; 14: mark }.
+func decodeRun(b []byte) (run, error) {
+	var r run
+	var bad error
+	err := fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 1:
+			r.units = int(max(v.signed(), 0))
+		case 2:
+			r.line, bad = decodeLine(v.b)
+		case 5:
+			r.look |= [...]look{0, bold, italic, bold | italic}[v.n&3]
+		case 6:
+			r.look |= when(v.n != 0, underline)
+		case 7:
+			r.look |= when(v.n != 0, strike)
+		case 8:
+			r.look |= when(v.signed() > 0, super) | when(v.signed() < 0, sub)
+		case 9:
+			r.link = strings.ToValidUTF8(string(v.b), string(utf8.RuneError))
+		case 12:
+			r.object, r.uti = decodeAttachment(v.b)
+		case 14:
+			if v.n <= 5 {
+				r.mark = uint8(v.n)
+			}
+		}
+	})
+	if err == nil {
+		err = bad
+	}
+	return r, err
+}
+
+func when(is bool, l look) look {
+	if is {
+		return l
+	}
+	return 0
+}
+
+func decodeAttachment(b []byte) (identifier, uti string) {
+	// A mistake shows as an attachment that is not found.
+	_ = fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 1:
+			identifier = string(v.b)
+		case 2:
+			uti = string(v.b)
+		}
+	})
+	return identifier, uti
+}
+
+// decodeLine reads a ParagraphStyle { 1: style; 2: alignment; 4: indent; 5:
+// Checklist { 2: done }; 8: quote }.
+func decodeLine(b []byte) (line, error) {
+	var l line
+	err := fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 1:
+			l.kind = kinds[v.signed()]
+			if v.b != nil {
+				l.kind = plain
+			}
+		case 2:
+			if v.n <= uint64(justified) {
+				l.align = align(v.n)
+			}
+		case 4:
+			l.indent = uint8(min(v.n, maxIndent))
+		case 5:
+			_ = fields(v.b, func(num protowire.Number, v value) { // one that is damaged is not done
+				if num == 2 {
+					l.done = v.n != 0
+				}
+			})
+		case 8:
+			l.quote = v.n != 0
+		}
+	})
+	return l, err
+}

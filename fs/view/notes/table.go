@@ -1,0 +1,189 @@
+package notes
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// A table is a table in a note, row by row.
+type table struct {
+	rows [][]body
+	rtl  bool // its first column is the rightmost
+}
+
+var errTable = errors.New("it is no table that is known")
+
+const (
+	maxObjects = 400_000 // of a table
+	maxCells   = 100_000
+	maxUUIDs   = 100_000
+)
+
+// A graph is what a table is kept as: objects that refer to each other by their
+// places.
+//
+// Wire: MergableDataProto { 2: { 3: { 3: objects; 4: names of keys; 5: names of
+// types; 6: UUIDs } } }.
+// Source: apple_cloud_notes_parser proto/notestore.proto and
+// lib/AppleNotesEmbeddedTable.rb.
+type graph struct {
+	objects     []object
+	keys, types []string
+	uuids       map[string]uint64 // place of each
+}
+
+// An object is one of: a map with keys, a dictionary, an ordered set, a text, or
+// a register, which holds another object.
+type object struct {
+	typ      int
+	entries  []entry // of a map or dictionary
+	order    []byte  // of an ordered set
+	text     []byte  // Note
+	register int     // place of what it holds; -1 for what is none
+}
+
+// An entry is of a map, whose keys are places in graph.keys, or of a dictionary,
+// whose keys are objects.
+type entry struct {
+	key   int
+	value ref
+}
+
+// A ref is an ObjectID { 2: number; 4: text; 6: place of an object }.
+type ref struct {
+	number uint64
+	text   string
+	object int // -1 for none
+}
+
+// decodeTable reads a table that is packed. With an error comes what texts it
+// has, one in each row.
+func decodeTable(packed []byte, left *budget) (table, error) {
+	raw, err := left.unpack(packed)
+	if raw == nil && err != nil {
+		return table{}, err
+	}
+	data, wireErr := within(raw, 2, 3)
+	g, graphErr := decodeGraph(data)
+	if err = errors.Join(err, wireErr, graphErr); err == nil {
+		var t table
+		if t, err = g.table(); err == nil {
+			return t, nil
+		}
+	}
+	return g.texts(), fmt.Errorf("read table: %w", err)
+}
+
+func decodeGraph(b []byte) (*graph, error) {
+	g := &graph{uuids: map[string]uint64{}}
+	uuids := uint64(0)
+	var bad error
+	err := fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 3:
+			if len(g.objects) == maxObjects {
+				bad = errLong
+				return
+			}
+			o, err := decodeObject(v.b)
+			if err != nil {
+				bad = err
+			}
+			g.objects = append(g.objects, o)
+		case 4:
+			g.keys = append(g.keys, string(v.b))
+		case 5:
+			g.types = append(g.types, string(v.b))
+		case 6:
+			if _, there := g.uuids[string(v.b)]; !there && uuids < maxUUIDs {
+				g.uuids[string(v.b)] = uuids
+			}
+			uuids++
+		}
+	})
+	if err == nil {
+		err = bad
+	}
+	return g, err
+}
+
+// decodeObject reads a MergeableDataObjectEntry { 1: register { 2: ref }; 6:
+// dictionary; 10: Note; 13: map { 1: type; 3: entries { 1: key; 2: ref } }; 16:
+// ordered set }.
+func decodeObject(b []byte) (object, error) {
+	o := object{typ: -1, register: -1}
+	err := fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 1:
+			held, _ := within(v.b, 2)
+			o.register = decodeRef(held).object
+		case 6:
+			o.entries = decodeDictionary(v.b)
+		case 10:
+			o.text = v.b
+		case 13:
+			// What cannot be read of it is missing from the table, which tells.
+			_ = fields(v.b, func(num protowire.Number, v value) {
+				switch num {
+				case 1:
+					o.typ = int(v.signed())
+				case 3:
+					o.entries = append(o.entries, decodeMapEntry(v.b))
+				}
+			})
+		case 16:
+			o.order = v.b
+		}
+	})
+	return o, err
+}
+
+func decodeMapEntry(b []byte) entry {
+	e := entry{key: -1, value: ref{object: -1}}
+	_ = fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 1:
+			e.key = int(v.signed())
+		case 2:
+			e.value = decodeRef(v.b)
+		}
+	})
+	return e
+}
+
+// decodeDictionary reads a Dictionary { 1: element { 1: key; 2: value } }.
+func decodeDictionary(b []byte) (all []entry) {
+	_ = fields(b, func(num protowire.Number, v value) {
+		if num != 1 {
+			return
+		}
+		e := entry{key: -1, value: ref{object: -1}}
+		_ = fields(v.b, func(num protowire.Number, v value) {
+			switch num {
+			case 1:
+				e.key = decodeRef(v.b).object
+			case 2:
+				e.value = decodeRef(v.b)
+			}
+		})
+		all = append(all, e)
+	})
+	return all
+}
+
+func decodeRef(b []byte) ref {
+	r := ref{object: -1}
+	_ = fields(b, func(num protowire.Number, v value) {
+		switch num {
+		case 2:
+			r.number = v.n
+		case 4:
+			r.text = string(v.b)
+		case 6:
+			r.object = int(v.signed())
+		}
+	})
+	return r
+}

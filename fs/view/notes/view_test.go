@@ -1,0 +1,48 @@
+package notes
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
+)
+
+func both(t *testing.T) backuptest.Backup {
+	b := everything(versions[3]).backup(t)
+	o, err := old()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Files = append(b.Files, o)
+	return b
+}
+
+func TestView(t *testing.T) {
+	viewtest.Run(t, viewtest.Case{
+		View: View{}, Backup: func() backuptest.Backup { return both(t) }, Zone: time.FixedZone("CET", 3600),
+		Databases: []viewtest.Place{{Domain: domain, Path: dbPath}, {Domain: oldDomain, Path: oldPath}},
+	})
+}
+
+// Every iOS from 9 shows the same notes, as far as it has them.
+func TestGenerations(t *testing.T) {
+	var first map[string]string
+	for _, v := range slices.Backward(versions) {
+		t.Run(v.name, func(t *testing.T) {
+			all := files(t, open(t, everything(v).backup(t)))
+			if first == nil {
+				first = all
+			}
+			for p, text := range first {
+				switch {
+				case v.name == "9" && strings.Contains(p, "With files"), len(v.kinds) == len(kinds9) && strings.Contains(p, "In iCloud"), v.name == "11" && strings.Contains(text, "#hiking"):
+				case all[p] != text && !(v.name <= "9" && strings.Contains(text, "Pinned")):
+					t.Errorf("%s: %q, want %q", p, all[p], text)
+				}
+			}
+		})
+	}
+}
