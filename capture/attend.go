@@ -25,7 +25,14 @@ type task func(context.Context, *syncer, *mobilebackup2.Client, func(mobilebacku
 func (p *Phone) attended(ctx context.Context, alone bool, do task) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a := attendance{events: p.opt.Events, cancel: cancel}
+	err := p.attend(ctx, alone, do, &attendance{events: p.opt.Events, cancel: cancel})
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (p *Phone) attend(ctx context.Context, alone bool, do task, a *attendance) error {
 	s, err := p.watch(ctx, a.told)
 	if err != nil {
 		return err
@@ -45,11 +52,7 @@ func (p *Phone) attended(ctx context.Context, alone bool, do task) error {
 			return err
 		}
 	}
-	err = do(ctx, s, client, a.progress)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
-		return cause
-	}
-	return err
+	return do(ctx, s, client, a.progress)
 }
 
 // link opens a link to the backup service, with the escrow bag, so that a phone

@@ -63,6 +63,9 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 	}
 	defer in.Close()
 	r.report.Way, r.report.Resumed = in.Way, in.Resumed
+	if copied := copied(in); copied != "" {
+		p.opt.Events(Event{Step: Cloning, Warning: copied})
+	}
 	if err := r.fill(ctx, in, began); err != nil {
 		return r.report, p.explain(ctx, err)
 	}
@@ -72,6 +75,19 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 	r.report.Took = p.opt.Now().Sub(began)
 	p.opt.Events(Event{Step: Done, Percent: 100, Files: int64(r.report.Files), Bytes: r.report.Bytes})
 	return r.report, nil
+}
+
+// copied tells when the tree takes up more of the disk than it should have to.
+func copied(in *library.Incoming) string {
+	switch {
+	case in.Resumed || in.Base == "":
+		return ""
+	case in.Way == library.Copy: // FC-40
+		return "the library's file system has neither reflinks nor hard links, so that each snapshot takes its full size"
+	case in.Copied > 0: // FC-39
+		return fmt.Sprintf("%d files were copied: the library's file system allows no more links to them", in.Copied)
+	}
+	return ""
 }
 
 // remember keeps what the library knows of the device up to date.
