@@ -29,7 +29,7 @@ func TestYears(t *testing.T) {
 			p.rows = 100000
 			p.say(1, "01-01 00:00", 1, row{"text": "a reply", "date": nano("12-31 12:00") + 20*86400*1e9, "thread_originator_guid": "g10"})
 			p.say(1, "01-01 00:00", 0, row{"date": nano("12-31 12:00") + 21*86400*1e9, "associated_message_guid": "p:0/g10", "associated_message_type": 2000, "text": "Loved"})
-			all := walk(t, open(t, p.backup(t)))
+			all := walk(t, open(t, p.backup(t)), ".txt")
 			var names []string
 			lines := 0
 			for _, n := range sortedNames(all) {
