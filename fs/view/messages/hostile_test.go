@@ -55,7 +55,7 @@ func TestDamagedPages(t *testing.T) {
 	whole := said(walk(t, open(t, p.backup(t))))
 	pages := len(db) / size
 	t.Logf("%d pages of %d bytes, %d messages", pages, size, whole)
-	poor := 0                              // pages without which most is lost
+	poor := 0                             // pages without which most is lost
 	for n := 0; n < pages; n += 1 + n/8 { // every page of the small tables, some of messages
 		garbage := append([]byte{}, db...)
 		for i := n * size; i < (n+1)*size; i++ {

@@ -13,11 +13,15 @@ const (
 	dbPath = "Library/SMS/sms.db"
 )
 
-// A store is sms.db with the tables that this phone's iOS gave it, from 6 on.
-// One that is not there has no name and no columns.
+// A store is sms.db, open.
 type store struct {
 	db *view.Database
+	tables
+}
 
+// tables are those that this phone's iOS gave sms.db, from 6 on. One that is
+// not there has no name and no columns.
+type tables struct {
 	message     view.Table
 	handle      view.Table // an address, as one service knows it
 	chat        view.Table
@@ -31,16 +35,24 @@ type store struct {
 var errOld = errors.New("messages of iOS 5 or earlier are not shown")
 
 func openStore(ctx context.Context, src *view.Source) (*store, error) {
+	s, err := reopen(ctx, src, tables{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.findTables(ctx); err != nil {
+		s.db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// reopen is openStore for one whose tables are known.
+func reopen(ctx context.Context, src *view.Source, t tables) (*store, error) {
 	db, err := src.Database(ctx, domain, dbPath)
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db}
-	if err := s.findTables(ctx); err != nil {
-		db.Close()
-		return nil, err
-	}
-	return s, nil
+	return &store{db, t}, nil
 }
 
 func (s *store) findTables(ctx context.Context) error {

@@ -37,7 +37,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 		return nil, err
 	}
 	defer s.db.Close()
-	l := layout{src: src, Layout: src.Layout(ctx)}
+	l := layout{src: src, tables: s.tables, Layout: src.Layout(ctx)}
 	l.book = s.readBook(ctx, index, l.lose)
 	all := s.conversations(ctx, l.book, l.lose)
 	s.attach(ctx, src, all, l.lose)
@@ -59,6 +59,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 type layout struct {
 	*view.Layout
 	src     *view.Source
+	tables  tables
 	book    *book
 	passing error // that says nothing of the backup
 }
@@ -120,9 +121,9 @@ func (l *layout) addFiles(dir view.Dir, c *conversation) {
 }
 
 func (l *layout) render(c *conversation, p span, as func(*page, *time.Location) []byte) vtree.Content {
-	src, b := l.src, l.book
+	src, t, b := l.src, l.tables, l.book
 	return src.Render(func(ctx context.Context) ([]byte, error) {
-		s, err := openStore(ctx, src)
+		s, err := reopen(ctx, src, t)
 		if err != nil {
 			return nil, fmt.Errorf("render %s: %w", c.name, err)
 		}
