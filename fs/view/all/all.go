@@ -4,6 +4,7 @@ package all
 import (
 	"ibfs/fs/view"
 	"ibfs/fs/view/apps"
+	"ibfs/fs/view/calendars"
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/messages"
@@ -24,4 +25,5 @@ var Views = []view.View{
 	voicememos.View{},
 	photos.View{},
 	notes.View{},
+	calendars.View{},
 }
