@@ -75,12 +75,19 @@ type bench struct {
 
 func newBench(t testing.TB, p *fakedevice.Phone) *bench {
 	t.Helper()
-	b := &bench{t: t, phone: p}
-	var err error
-	if b.mux, err = fakedevice.Start(fakedevice.Options{Phones: []*fakedevice.Phone{p}}); err != nil {
+	mux, err := fakedevice.Start(fakedevice.Options{Phones: []*fakedevice.Phone{p}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.mux.Close() })
+	t.Cleanup(func() { mux.Close() })
+	return newBenchOn(t, mux, p)
+}
+
+// newBenchOn is a bench of a phone that is connected already.
+func newBenchOn(t testing.TB, mux *fakedevice.Mux, p *fakedevice.Phone) *bench {
+	t.Helper()
+	b := &bench{t: t, mux: mux, phone: p}
+	var err error
 	if b.lib, err = library.Create(filepath.Join(t.TempDir(), "library"), library.Options{}); err != nil {
 		t.Fatal(err)
 	}
