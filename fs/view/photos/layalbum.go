@@ -12,10 +12,10 @@ const maxNesting = 16
 
 // albums makes the folders of albums and, in each, its photos in its own order.
 func (s *shelves) albums() {
-	t := albumTree{shelves: s, dirs: map[int64]view.Dir{}}
+	t := albumTree{shelves: s, made: map[int64]nested{}}
 	for i := range s.library.albums { // folders first: of one name, a folder has it
 		if a := &s.library.albums[i]; a.folder() {
-			t.folder(a, 0)
+			t.folder(a)
 		}
 	}
 	for i := range s.library.albums {
@@ -27,8 +27,14 @@ func (s *shelves) albums() {
 
 type albumTree struct {
 	*shelves
-	own, others *view.Dir          // of the person's albums, and of shared ones; nil until there is one
-	dirs        map[int64]view.Dir // of folders, by their ids
+	own, others *view.Dir        // of the person's albums, and of shared ones; nil until there is one
+	made        map[int64]nested // folders, by their ids
+}
+
+// A nested is a folder, and how many it lies in.
+type nested struct {
+	view.Dir
+	depth int
 }
 
 // top is the folder of a kind of album.
@@ -46,27 +52,28 @@ func (t *albumTree) top(a *album) view.Dir {
 
 // folder makes a folder, and those that it lies in. One that lies in itself, too
 // deep, or in one that is not shown, lies at the top.
-func (t *albumTree) folder(a *album, depth int) view.Dir {
-	if d, made := t.dirs[a.id]; made {
+func (t *albumTree) folder(a *album) nested {
+	if d, made := t.made[a.id]; made {
 		return d
 	}
-	t.dirs[a.id] = t.top(a) // for those who come back here in a circle
-	d := t.parent(a, depth).DirAt(a.title, a.made)
-	t.dirs[a.id] = d
+	t.made[a.id] = nested{t.top(a), 0} // for those who come back here in a circle
+	in := t.parent(a)
+	d := nested{in.DirAt(a.title, a.made), in.depth + 1}
+	t.made[a.id] = d
 	return d
 }
 
-func (t *albumTree) parent(a *album, depth int) view.Dir {
-	if i, ok := t.album(a.parent); ok && depth < maxNesting && a.kind != kindShared {
-		if p := &t.library.albums[i]; p.folder() {
-			return t.folder(p, depth+1)
+func (t *albumTree) parent(a *album) nested {
+	if i, ok := t.album(a.parent); ok && a.kind != kindShared && t.library.albums[i].folder() {
+		if d := t.folder(&t.library.albums[i]); d.depth < maxNesting {
+			return d
 		}
 	}
-	return t.top(a)
+	return nested{t.top(a), 0}
 }
 
 func (t *albumTree) fill(a *album, place int32) {
-	dir := t.parent(a, 0).DirAt(a.title, a.made)
+	dir := t.parent(a).DirAt(a.title, a.made)
 	for _, m := range t.of(place) {
 		if t.photos[m.photo].albumed(a.kind) {
 			t.put(dir, plain, m.photo)

@@ -84,7 +84,8 @@ func (lib *library) readPhotos(ctx context.Context, db *view.Database, f *finder
 
 const (
 	secondsPerDay = 24 * 60 * 60
-	maxUUID       = 64 // bytes; real ones have 36
+	maxUUID       = 64      // bytes; real ones have 36
+	maxBursts     = 1 << 18 // the frames of further ones are photos like all others
 )
 
 // seconds is an instant in seconds since 2001, or zero. Unlike Row.Cocoa it
@@ -104,9 +105,10 @@ func seconds(r view.Row, i int) time.Time {
 	return t
 }
 
+// burst is the number of a burst.
 func (lib *library) burst(id string) int32 {
 	n := lib.bursts[id]
-	if n == 0 {
+	if n == 0 && len(lib.bursts) < maxBursts {
 		n = int32(len(lib.bursts) + 1)
 		lib.bursts[id] = n
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxZones = 1000      // that are remembered; the world has 600
+	maxZones = 1000      // that are looked for; the world has 600
 	maxAhead = 18 * 3600 // seconds; the world's are within 14 hours
 )
 
@@ -43,7 +43,7 @@ func (z *zones) named(name string) *time.Location {
 		return nil
 	}
 	zone, known := z.known[name]
-	if known {
+	if known || len(z.known) == maxZones {
 		return zone
 	}
 	if m := fixedZone.FindStringSubmatch(name); m != nil {
@@ -54,9 +54,7 @@ func (z *zones) named(name string) *time.Location {
 	if z.known == nil {
 		z.known = map[string]*time.Location{}
 	}
-	if len(z.known) < maxZones {
-		z.known[name] = zone
-	}
+	z.known[name] = zone
 	return zone
 }
 
