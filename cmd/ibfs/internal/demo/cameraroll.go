@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"path"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -90,25 +89,34 @@ func (s shot) develop() ([]backuptest.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	thumbnail, err := encodeJPEG(smaller(img, thumbnailPart), 75)
+	file := func(name string, content []byte, later time.Duration) backuptest.File {
+		return backuptest.File{Domain: "CameraRollDomain", Path: path.Join("Media", name), Content: content, ModTime: s.at.Add(later)}
+	}
+	small := func(name string, part int) (backuptest.File, error) {
+		content, err := encodeJPEG(smaller(img, part), 75)
+		return file(path.Join("PhotoData/Thumbnails/V2", cameraFolder, s.name, name), content, time.Minute), err
+	}
+	if s.away() {
+		if s.seed == iCloudPhotos[len(iCloudPhotos)-1] {
+			return nil, nil
+		}
+		thumbnail, err := small("5005.JPG", 2)
+		return []backuptest.File{thumbnail}, err
+	}
+	thumbnail, err := small("5003.JPG", thumbnailPart)
 	if err != nil {
 		return nil, err
 	}
-	xattrs, err := s.xattrs()
-	if err != nil {
+	original := file(path.Join(cameraFolder, s.name), content, 0)
+	original.Birth, original.Changed = s.at, s.at.Add(2*time.Second)
+	if original.Xattrs, err = s.xattrs(); err != nil {
 		return nil, err
 	}
-	const folder = "DCIM/100APPLE"
-	return []backuptest.File{
-		{
-			Domain: "CameraRollDomain", Path: path.Join("Media", folder, s.name), Content: content,
-			ModTime: s.at, Birth: s.at, Changed: s.at.Add(2 * time.Second), Xattrs: xattrs,
-		}, {
-			Domain: "CameraRollDomain", Path: path.Join("Media/PhotoData/Thumbnails/V2", folder, s.name, "5003.JPG"),
-			Content: thumbnail, ModTime: s.at.Add(time.Minute),
-		},
-	}, nil
+	beside, err := s.beside(img)
+	return append([]backuptest.File{original, thumbnail}, beside...), err
 }
+
+const cameraFolder = "DCIM/100APPLE"
 
 // photo takes a photo. Some are taken upright; the camera stores them lying,
 // and says so. What came by WhatsApp has no Exif.
@@ -123,7 +131,7 @@ func (s shot) photo() (content []byte, upright *image.RGBA, err error) {
 	l := lightAt(hourOf(s.at))
 	s.scene(c, l, rnd)
 	if !s.saved {
-		c.stamp(strings.TrimSuffix(s.name, ".JPG"), s.at.Format("2006-01-02 15:04"))
+		c.stamp(s.stem(), s.at.Format("2006-01-02 15:04"))
 	}
 	stored := c.img
 	if portrait && !s.saved {

@@ -28,6 +28,10 @@ func checkDatabases(t *testing.T, b *backupfmt.Backup) {
 		{"HomeDomain", "Library/Voicemail/voicemail.db", `SELECT count(*) FROM voicemail WHERE date > 1.7e9 AND trashed_date < 1e9`, 2},
 		{"AppDomainGroup-group.com.apple.VoiceMemos.shared", "Recordings/CloudRecordings.db", `SELECT count(*) FROM ZCLOUDRECORDING r
 			LEFT JOIN ZFOLDER f ON f.Z_PK = r.ZFOLDER WHERE (f.Z_PK IS NULL) = (r.ZFOLDER IS NULL) AND ZPATH LIKE '%.m4a'`, 2},
+		{"CameraRollDomain", "Media/PhotoData/Photos.sqlite", `SELECT count(*) FROM ZASSET a
+			JOIN ZADDITIONALASSETATTRIBUTES x ON x.Z_PK = a.ZADDITIONALATTRIBUTES AND x.ZASSET = a.Z_PK
+			JOIN Z_33ASSETS j ON j.Z_3ASSETS = a.Z_PK JOIN ZGENERICALBUM m ON m.Z_PK = j.Z_33ALBUMS
+			WHERE m.ZKIND = 2 AND a.ZDIRECTORY = 'DCIM/100APPLE' AND x.ZORIGINALFILENAME <> '' AND x.ZTIMEZONENAME LIKE '%/%'`, 60},
 		{"AppDomainGroup-" + whatsAppGroup, "ChatStorage.sqlite", `SELECT count(*) FROM ZWAMESSAGE m
 			JOIN ZWACHATSESSION s ON s.Z_PK = m.ZCHATSESSION AND m.ZMESSAGEDATE <= s.ZLASTMESSAGEDATE`, 8},
 	} {

@@ -34,6 +34,7 @@ var backups = []time.Time{
 // package, and a line here.
 var kinds = []func(*phone) ([]backuptest.File, error){
 	photos,
+	library,
 	contacts,
 	messages,
 	calls,

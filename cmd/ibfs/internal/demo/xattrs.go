@@ -21,19 +21,20 @@ func (s shot) xattrs() (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode date: %w", err)
 	}
-	original, creator, source := s.name, cameraApp, uint16(importedByCamera)
+	creator, source := cameraApp, uint16(importedByCamera)
 	switch {
 	case s.screen != nil:
 		creator, source = "com.apple.springboard", importedByScreenshot
 	case s.saved:
-		original = s.at.Format("PHOTO-2006-01-02-15-04-05.jpg")
 		creator, source = whatsApp, importedByApp
 	}
-	flag := func(v uint16) []byte { return binary.LittleEndian.AppendUint16(nil, v) }
-	favourite := uint16(0)
-	if s.seed%9 == 0 {
-		favourite = 1
+	flag := func(set bool) []byte {
+		if set {
+			return number(1)
+		}
+		return number(0)
 	}
+	_, deleted := deletedPhotos[s.seed]
 	_, ahead := s.at.Zone()
 	id := uuid("asset", s.name)
 	return map[string][]byte{
@@ -41,16 +42,16 @@ func (s shot) xattrs() (map[string][]byte, error) {
 		"com.apple.assetsd.cloudAsset.UUID":           []byte(id),
 		"com.apple.assetsd.publicGlobalUUID":          []byte(uuid("global", s.name)),
 		"com.apple.assetsd.dbRebuildUuid":             []byte(uuid("photo library")),
-		"com.apple.assetsd.originalFilename":          []byte(original),
+		"com.apple.assetsd.originalFilename":          []byte(s.original()),
 		creatorAttribute:                              []byte(creator),
-		"com.apple.assetsd.importedBy":                flag(source),
-		"com.apple.assetsd.assetType":                 flag(3),
-		"com.apple.assetsd.favorite":                  flag(favourite),
-		"com.apple.assetsd.hidden":                    flag(0),
-		"com.apple.assetsd.trashed":                   flag(0),
-		"com.apple.assetsd.avalanche.type":            flag(0),
-		"com.apple.assetsd.deferredProcessing":        flag(0),
-		"com.apple.assetsd.videoComplementVisibility": flag(0),
+		"com.apple.assetsd.importedBy":                number(source),
+		"com.apple.assetsd.assetType":                 number(3),
+		"com.apple.assetsd.favorite":                  flag(s.favourite()),
+		"com.apple.assetsd.hidden":                    flag(s.hidden()),
+		"com.apple.assetsd.trashed":                   flag(deleted),
+		"com.apple.assetsd.avalanche.type":            number(0),
+		"com.apple.assetsd.deferredProcessing":        number(0),
+		"com.apple.assetsd.videoComplementVisibility": number(0),
 		"com.apple.assetsd.grouping.state":            make([]byte, 8),
 		"com.apple.assetsd.timeZoneName":              []byte(s.zone),
 		"com.apple.assetsd.timeZoneOffset":            binary.LittleEndian.AppendUint32(nil, uint32(int32(ahead))),
@@ -58,6 +59,8 @@ func (s shot) xattrs() (map[string][]byte, error) {
 		"com.apple.assetsd.customCreationDate":        created,
 	}, nil
 }
+
+func number(v uint16) []byte { return binary.LittleEndian.AppendUint16(nil, v) }
 
 const (
 	creatorAttribute = "com.apple.assetsd.creatorBundleID"
