@@ -120,18 +120,16 @@ func TestMemory(t *testing.T) {
 		t.Skip("it takes a while")
 	}
 	const n = 300_000
-	b := library(t, nil, fmt.Sprintf(`
+	tree := open(t, library(t, nil, fmt.Sprintf(`
 		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %d)
 		INSERT INTO ZASSET (Z_PK, ZDIRECTORY, ZFILENAME, ZDATECREATED, ZAVALANCHEUUID) SELECT i, 'DCIM/'||i, i||'.JPG', 7e8, 'burst '||i FROM n;
-		INSERT INTO ZADDITIONALASSETATTRIBUTES (ZASSET, ZORIGINALFILENAME, ZTIMEZONENAME) SELECT Z_PK, 'image.jpg', 'Zone/'||Z_PK FROM ZASSET;`, n), roll+"/A.JPG")
-	tree := open(t, b)
+		INSERT INTO ZADDITIONALASSETATTRIBUTES (ZASSET, ZORIGINALFILENAME, ZTIMEZONENAME) SELECT Z_PK, 'image.jpg', 'Zone/'||Z_PK FROM ZASSET;`, n), roll+"/A.JPG"))
 	heap := func() uint64 {
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	b = backuptest.Backup{}
 	before := heap()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
