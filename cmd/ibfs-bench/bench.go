@@ -46,6 +46,7 @@ var experiments = []experiment{
 	{name: "cbc", once: (*bencher).cbc},
 	{name: "decrypt", once: (*bencher).decryptAll},
 	{name: "target-mount", once: (*bencher).targetMount},
+	{name: "views", once: (*bencher).views},
 	{name: "capture", once: (*bencher).capture},
 	{name: "publish", once: (*bencher).publish},
 }

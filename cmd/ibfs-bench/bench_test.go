@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// The mounts are this program again.
+// The mounts, the phone and its host are this program again.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == serveCommand {
-		if err := serve(os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) == 2 && commands[os.Args[1]] != nil {
+		if err := run(); err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
 			os.Exit(1)
 		}
@@ -31,7 +31,7 @@ func small(t *testing.T, dir string) options {
 		t.Skip("IBFS_TEST_FUSE=0: no mounts")
 	}
 	return options{
-		rows: []int{500}, only: regexp.MustCompile("^[^u]"), runs: 1, dir: dir, keep: dir != "", blobs: "hole", bulk: 1 << 20,
+		rows: []int{500}, only: regexp.MustCompile("^[^u]"), runs: 1, dir: dir, keep: dir != "", blobs: "hole", bulk: 1 << 20, files: 300, published: 512, library: 2000,
 	}
 }
 
@@ -53,6 +53,11 @@ func TestBench(t *testing.T) {
 		`read, clear, without passthrough +≥ 0.9 × plain go-fuse +[\d.]+ GB/s +[\d.]+ × plain go-fuse`,
 		`64 KiB at 4 GiB, encrypted +≤ 1.5 × at 0 +[\d.]+ [µm]s +[\d.]+ × at 0`,
 		`decrypt in memory, one core +[\d.]+ GB/s +[\d.]+ × crypto/cipher`,
+		`ls Photos, from unlocking on +[\d.]+ k? +≤ 1.00 s +[\d.]+ m?s`,
+		`ls -l of a conversation of a tenth +[\d.]+ k +≤ 500 ms +[\d.]+ m?s`,
+		`capture of 300 small files .*processor +[\d.]+ m?s, [\d.]+ m?s of processor`,
+		`then 1 % changed: \d+ files, \d+ MB sent +[\d.]+ m?s +du of both snapshots \d+ MB, of the first \d+ MB`,
+		`clone and publish a snapshot by links +512 blobs +≤ 15.00 s +[\d.]+ m?s`,
 		`read and hash all of [\d.]+ k files through a mount +[\d.]+ m?s`,
 	} {
 		if !regexp.MustCompile(row).Match(out.Bytes()) {

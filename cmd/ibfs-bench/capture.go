@@ -19,10 +19,8 @@ import (
 	"ibfs/backupfmt/backuptest/judge"
 )
 
-const (
-	captureFiles = 100_000 // small ones
-	captureBulk  = 48      // of 8 MB
-)
+// captureBulk is how many large files there are, of 8 MB, for each 100,000 small ones.
+const captureBulk = 48
 
 // A cost is what a process took.
 type cost struct{ wall, cpu float64 } // seconds
@@ -47,11 +45,11 @@ func spend(cmd *exec.Cmd) (cost, error) {
 // capture takes full backups of one phone by ibfs and by others, and then one of
 // which a hundredth has changed.
 func (b *bencher) capture(ctx context.Context) (err error) {
-	first, err := b.inputs.phone(ctx, "phone", 0)
+	first, err := b.inputs.phone(ctx, "phone", b.files, 0)
 	if err != nil {
 		return err
 	}
-	later, err := b.inputs.phone(ctx, "phone-later", captureFiles/100)
+	later, err := b.inputs.phone(ctx, "phone-later", b.files, b.files/100)
 	if err != nil {
 		return err
 	}
@@ -114,7 +112,7 @@ func (b *bencher) tellCaptures(names []string, all []costs) {
 			}
 		}
 		if i == 0 {
-			r.what = fmt.Sprintf("capture of %s small files and %d MB, full", count(captureFiles), captureBulk*8)
+			r.what = fmt.Sprintf("capture of %s small files and %d MB, full", count(b.files), b.files*captureBulk/100_000*8)
 			r.bar = "≥ 2 × idevicebackup2, ≤ 0.5 × its processor"
 		}
 		b.table.add(r)
@@ -229,12 +227,12 @@ func isThere(path string) bool {
 
 // phone is a backup that a phone holds: many small files and some large ones,
 // and of the small ones some that differ from those of another.
-func (in *inputs) phone(ctx context.Context, name string, changed int) (string, error) {
+func (in *inputs) phone(ctx context.Context, name string, files, changed int) (string, error) {
 	const bulk = 8 << 20
 	b := backuptest.Backup{UDID: "00008110-000A1C2E3F40801E"}
 	b.Stream = func(yield func(backuptest.File) bool) {
 		rnd := mathrand.New(mathrand.NewPCG(1, 2))
-		for i := range captureFiles {
+		for i := range files {
 			content := bytes.Repeat(fmt.Appendf(nil, "file %d\n", i), 1+rnd.IntN(600))
 			if i < changed {
 				content = append(content, "changed"...)
@@ -243,7 +241,7 @@ func (in *inputs) phone(ctx context.Context, name string, changed int) (string, 
 				return
 			}
 		}
-		for i := range captureBulk {
+		for i := range files * captureBulk / 100_000 {
 			if !yield(backuptest.File{Domain: "MediaDomain", Path: fmt.Sprintf("Media/%d.mov", i), Size: bulk, Source: func() io.Reader {
 				return io.LimitReader(mathrand.NewChaCha8([32]byte{byte(i)}), bulk)
 			}}) {
@@ -251,5 +249,5 @@ func (in *inputs) phone(ctx context.Context, name string, changed int) (string, 
 			}
 		}
 	}
-	return in.get(ctx, name, fmt.Sprintf("%d files", captureFiles), b)
+	return in.get(ctx, fmt.Sprintf("%s-%d", name, files), fmt.Sprintf("%d files", files), b)
 }

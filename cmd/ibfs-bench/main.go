@@ -18,6 +18,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"regexp"
@@ -37,15 +38,8 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) == 2 {
-		switch os.Args[1] {
-		case serveCommand:
-			return serve(os.Stdin, os.Stdout)
-		case phoneCommand:
-			return playPhone(os.Stdin, os.Stdout)
-		case hostCommand:
-			return host(os.Stdin, os.Stdout)
-		}
+	if len(os.Args) == 2 && commands[os.Args[1]] != nil {
+		return commands[os.Args[1]](os.Stdin, os.Stdout)
 	}
 	o, err := parse(os.Args[1:])
 	if err != nil {
@@ -55,6 +49,11 @@ func run() error {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	return bench(ctx, o, os.Stdout, os.Stderr)
+}
+
+// commands make this program one of the processes that are measured.
+var commands = map[string]func(io.Reader, io.Writer) error{
+	serveCommand: serve, phoneCommand: playPhone, hostCommand: host,
 }
 
 // options are what the command line says.
@@ -67,14 +66,17 @@ type options struct {
 	peers bool
 	blobs string
 
-	bulk int64 // bytes of the large file
+	bulk      int64 // bytes of the large file
+	files     int   // small ones on the phone
+	published int   // blobs of a snapshot
+	library   int   // photos, and twice as many messages
 }
 
 // defaultBulk is large enough for a read to take a good part of a second.
 const defaultBulk = 768 << 20
 
 func parse(args []string) (options, error) {
-	o := options{rows: []int{10_000, 100_000, fullRows}, only: regexp.MustCompile(""), bulk: defaultBulk}
+	o := options{rows: []int{10_000, 100_000, fullRows}, only: regexp.MustCompile(""), bulk: defaultBulk, files: 100_000, published: 500_000, library: 100_000}
 	f := flag.NewFlagSet("ibfs-bench", flag.ContinueOnError)
 	f.Usage = func() {
 		fmt.Fprint(f.Output(), "usage: ibfs-bench [options]\n\nMeasures how fast ibfs reads backups, and prints a table.\n\n")

@@ -13,8 +13,6 @@ import (
 	"ibfs/capture/library"
 )
 
-const publishBlobs = 500_000
-
 // publish clones a snapshot of many blobs and publishes it as another.
 func (b *bencher) publish(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp(b.inputs.dir, "library-")
@@ -51,8 +49,8 @@ func (b *bencher) publish(ctx context.Context) (err error) {
 		}})
 		return err
 	}
-	b.say("writing %d blobs", publishBlobs)
-	if err := next(func(in *library.Incoming) error { return writeBlobs(ctx, in.Dir()) }); err != nil {
+	b.say("writing %d blobs", b.published)
+	if err := next(func(in *library.Incoming) error { return writeBlobs(ctx, in.Dir(), b.published) }); err != nil {
 		return err
 	}
 	took, err := b.compare(ctx, func(context.Context) (float64, error) {
@@ -63,17 +61,17 @@ func (b *bencher) publish(ctx context.Context) (err error) {
 	}
 	const bar = 15
 	m := took[0].median()
-	b.table.add(row{what: "clone and publish a snapshot by links", at: count(publishBlobs) + " blobs", bar: "≤ " + duration(bar), measured: duration(m), ratio: times(m/bar, "the bar")})
+	b.table.add(row{what: "clone and publish a snapshot by links", at: count(b.published) + " blobs", bar: "≤ " + duration(bar), measured: duration(m), ratio: times(m/bar, "the bar")})
 	return nil
 }
 
-func writeBlobs(ctx context.Context, dir string) error {
+func writeBlobs(ctx context.Context, dir string, blobs int) error {
 	for n := range 256 {
 		shard := filepath.Join(dir, fmt.Sprintf("%02x", n))
 		if err := errors.Join(ctx.Err(), os.MkdirAll(shard, 0o700)); err != nil {
 			return err
 		}
-		for k := range publishBlobs / 256 {
+		for k := range blobs / 256 {
 			if err := os.WriteFile(fmt.Sprintf("%s/%02x%038x", shard, n, k), []byte("blob"), 0o600); err != nil {
 				return err
 			}
