@@ -71,6 +71,7 @@ bench:
 
 # The tests come last: they end with what was skipped.
 .PHONY: check
+check: FUZZTIME = 2s
 check: vet lint cross race oneproc fuzz test
 
 .PHONY: install

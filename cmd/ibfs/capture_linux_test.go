@@ -88,8 +88,10 @@ func TestBackupCommand(t *testing.T) {
 	if out, _ := works(t, "devices"); !strings.Contains(out, "Anna's iPhone") || !strings.Contains(out, "yes") {
 		t.Errorf("devices: %q", out)
 	}
-	if out, _ := works(t, "ls", "Anna's iPhone/latest/Domains"); !strings.Contains(out, "CameraRollDomain") {
-		t.Errorf("ls: %q", out)
+	for _, path := range []string{"Anna's iPhone/latest/Domains", "/Anna's iPhone//latest/./Domains/"} {
+		if out, _ := works(t, "ls", path); !strings.Contains(out, "CameraRollDomain") {
+			t.Errorf("ls %s: %q", path, out)
+		}
 	}
 	fails(t, exitFailed, "last good snapshot", "--force", "delete", "Anna's iPhone", "--yes")
 	time.Sleep(1100 * time.Millisecond) // the name of a snapshot has seconds

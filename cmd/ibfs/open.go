@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -98,16 +99,16 @@ func onDisk(arg string) (place string, ok bool) {
 
 // resolve finds an entry by a path of the mounted tree, or by a BACKUP with a
 // path behind it, and unlocks the snapshot that it lies in.
-func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, path string) (vtree.ID, error) {
-	if _, ok := onDisk(path); ok {
-		s, err := tree.Select(path)
+func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, name string) (vtree.ID, error) {
+	if _, ok := onDisk(name); ok {
+		s, err := tree.Select(name)
 		if err != nil {
 			return 0, err
 		}
 		return s.Root, a.unlockSnapshot(ctx, tree, s)
 	}
-	first, rest, _ := strings.Cut(strings.Trim(path, "/"), "/")
-	if first == "" || first == "." {
+	first, rest, _ := strings.Cut(strings.Trim(path.Clean("/"+name), "/"), "/")
+	if first == "" {
 		return tree.Root(), nil
 	}
 	dir, err := tree.Lookup(ctx, tree.Root(), first)
