@@ -13,6 +13,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/cmd/ibfs/internal/demo"
+	"ibfs/fs/view"
 )
 
 var demoBackups = sync.OnceValues(demo.Backups)
@@ -51,6 +52,34 @@ func files(t *testing.T, dir string) map[string]iofs.FileInfo {
 	return all
 }
 
+// TestDemoShowsEveryView wants something of the phone's in every view, and
+// nothing that could not be read.
+func TestDemoShowsEveryView(t *testing.T) {
+	latest := filepath.Join(mounted(t, demoLibrary(t, "secret")), "Anna's iPhone/latest")
+	for _, name := range viewNames() {
+		if _, err := os.Stat(filepath.Join(latest, name)); err != nil {
+			t.Errorf("%s is not there: %v", name, err)
+			continue
+		}
+		entries := 0
+		for file, info := range files(t, filepath.Join(latest, name)) {
+			switch filepath.Base(file) {
+			case view.LostName, view.FailedName:
+				text, err := os.ReadFile(filepath.Join(latest, name, file))
+				t.Errorf("%s: %s, %v", name, text, err)
+			case view.MissingName:
+			default:
+				if info.Size() > 0 {
+					entries++
+				}
+			}
+		}
+		if entries == 0 {
+			t.Errorf("%s shows nothing", name)
+		}
+	}
+}
+
 // TestViewsAreOneTree holds what ls, cat and export show of the views against
 // the mount, of a backup with a password and of one without.
 func TestViewsAreOneTree(t *testing.T) {
@@ -61,12 +90,13 @@ func TestViewsAreOneTree(t *testing.T) {
 			t.Setenv("IBFS_BACKUPS", library)
 			t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
 			top, _, _ := ibfs(t, "ls", "Anna's iPhone/latest")
-			for _, view := range viewNames() {
-				if _, err := os.Stat(filepath.Join(latest, view)); err != nil || !strings.Contains("\n"+top, "\n"+view+"/\n") {
-					t.Errorf("%s: %v; ls shows\n%s", view, err, top)
-					continue
+			for _, name := range viewNames() {
+				_, err := os.Stat(filepath.Join(latest, name))
+				if shown := strings.Contains("\n"+top, "\n"+name+"/\n"); shown != (err == nil) {
+					t.Errorf("%s: %v; ls shows\n%s", name, err, top)
+				} else if shown {
+					sameAsMounted(t, filepath.Join(latest, name), "Anna's iPhone/latest/"+name)
 				}
-				sameAsMounted(t, filepath.Join(latest, view), "Anna's iPhone/latest/"+view)
 			}
 		})
 	}
@@ -182,5 +212,42 @@ func TestExportViewRefuses(t *testing.T) {
 	shown, _, _ := ibfs(t, "__complete", "export", "--view", "C")
 	if lines := strings.Split(shown, "\n"); !slices.Contains(lines, "Contacts") || !slices.Contains(lines, "Calls") || slices.Contains(lines, "Apps") {
 		t.Errorf("completions of C: %q", lines)
+	}
+}
+
+// TestAboutTellsWhatIsLeftOut reads of every view whether it is there, or why
+// not.
+func TestAboutTellsWhatIsLeftOut(t *testing.T) {
+	ownHome(t)
+	const withheld = "Calls: since iOS 13 phones leave it out of a backup without a password"
+	for name, c := range map[string]struct {
+		password string
+		calls    string
+	}{
+		"encrypted": {"secret", "Calls: no Library/CallHistoryDB/CallHistory.storedata in HomeDomain"},
+		"plain":     {"", withheld},
+	} {
+		bare := written(t, backuptest.Backup{DeviceName: "Bare", Password: c.password, Files: []backuptest.File{{Domain: "HomeDomain", Path: "Library/x", Content: []byte("x")}}})
+		t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
+		about := quiet(t, exe(t), "cat", "--backups", bare, "Bare/latest/About this backup.txt")
+		_, list, _ := strings.Cut(about, "Not here, because this backup holds no such data:\n\n")
+		list, _, _ = strings.Cut(list, "\n\n")
+		var told []string
+		for line := range strings.Lines(list + "\n") {
+			view, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+			told = append(told, view)
+		}
+		if !slices.Equal(told, viewNames()) {
+			t.Errorf("%s: tells %q, want %q", name, told, viewNames())
+		}
+		for _, want := range []string{c.calls, "Photos: no photo library and no camera folder; with iCloud Photos"} {
+			if !strings.Contains(list, "  "+want) {
+				t.Errorf("%s: does not tell %q:\n%s", name, want, list)
+			}
+		}
+	}
+	whole := quiet(t, exe(t), "cat", "--backups", demoLibrary(t, "secret"), "Anna's iPhone/latest/About this backup.txt")
+	if strings.Contains(whole, "Not here") || strings.Contains(whole, "Not shown") {
+		t.Errorf("of a backup that holds all it says\n%s", whole)
 	}
 }

@@ -92,6 +92,15 @@ func absent(err error, domain, path string) error {
 	return fmt.Errorf("%s in %s: %w", path, domain, err)
 }
 
+// Withheld is the absence of data that phones leave out of a backup without a
+// password, and says so of such a backup.
+func (s *Source) Withheld(err error) error {
+	if s.Backup.Encrypted() || !errors.Is(err, ErrAbsent) {
+		return err
+	}
+	return fmt.Errorf("%w: since iOS 13 phones leave it out of a backup without a password", ErrAbsent)
+}
+
 // Read reads a whole file of at most limit bytes. The errors wrap ErrAbsent
 // when the backup has no such row, and backupfmt.ErrNoBlob when it has the row
 // alone.

@@ -51,7 +51,7 @@ func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 		}
 		errs = append(errs, err)
 	}
-	return nil, errs[0]
+	return nil, src.Withheld(errs[0])
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {

@@ -44,8 +44,8 @@ const (
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	_, err := src.Lookup(ctx, domain, dbPath)
 	if errors.Is(err, view.ErrAbsent) {
-		if _, camera := src.Lookup(ctx, domain, dcimDir); camera == nil || !errors.Is(camera, view.ErrAbsent) {
-			err = camera
+		if _, err = src.Lookup(ctx, domain, dcimDir); errors.Is(err, view.ErrAbsent) {
+			err = fmt.Errorf("%w: no photo library and no camera folder; with iCloud Photos they may be in iCloud alone", view.ErrAbsent)
 		}
 	}
 	if err != nil {

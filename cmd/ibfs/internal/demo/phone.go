@@ -40,6 +40,7 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	calls,
 	voicemail,
 	voiceMemos,
+	notesFiles,
 	whatsAppFiles,
 	tracks,
 	ledger,
