@@ -56,7 +56,7 @@ func notesFiles(p *phone) ([]backuptest.File, error) {
 	account := s.object(accountEntity, "ZIDENTIFIER, ZNAME", "LocalAccount", "On My iPhone")
 	folders := map[string]int{}
 	for _, f := range notesFolders {
-		folders[f] = s.object(folderEntity, "ZIDENTIFIER, ZTITLE2, ZOWNER, ZFOLDERTYPE", uuid("folder", f), f, account, 0)
+		folders[f] = s.object(noteFolderEntity, "ZIDENTIFIER, ZTITLE2, ZOWNER, ZFOLDERTYPE", uuid("folder", f), f, account, 0)
 	}
 	var last time.Time
 	for _, n := range notes {
@@ -139,7 +139,7 @@ const (
 	mediaEntity      = 41
 	noteEntity       = 42
 	accountEntity    = 44
-	folderEntity     = 45
+	noteFolderEntity = 45
 )
 
 var notesKinds = []struct {
@@ -147,7 +147,7 @@ var notesKinds = []struct {
 	name   string
 }{
 	{objectEntity, "ICCloudSyncingObject"}, {dataEntity, "ICNoteData"}, {attachmentEntity, "ICAttachment"}, {mediaEntity, "ICMedia"},
-	{noteEntity, "ICNote"}, {accountEntity, "ICAccount"}, {folderEntity, "ICFolder"},
+	{noteEntity, "ICNote"}, {accountEntity, "ICAccount"}, {noteFolderEntity, "ICFolder"},
 }
 
 // notesSchema is that of NoteStore.sqlite, as iOS 18 has it, as far as it is

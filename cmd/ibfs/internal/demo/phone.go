@@ -41,6 +41,7 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	voicemail,
 	voiceMemos,
 	notesFiles,
+	calendars,
 	whatsAppFiles,
 	tracks,
 	ledger,
