@@ -10,6 +10,7 @@ import (
 	"ibfs/fs/view/messages"
 	"ibfs/fs/view/notes"
 	"ibfs/fs/view/photos"
+	"ibfs/fs/view/reminders"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
 )
@@ -26,4 +27,5 @@ var Views = []view.View{
 	photos.View{},
 	notes.View{},
 	calendars.View{},
+	reminders.View{},
 }

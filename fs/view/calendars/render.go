@@ -107,10 +107,16 @@ func (w *writer) todo(i *item) *ical.Component {
 	w.common(t, i)
 	due := w.moment(i.due, i.dueDay, i.dueZone)
 	w.c.Set(t, ical.PropDue, due)
-	// A start of another kind than that of the due date is not allowed.
-	if start := w.moment(i.start, i.allDay, i.zone); due.IsZero() || start.IsDay() == due.IsDay() && !start.After(due.Time) {
-		w.c.Set(t, ical.PropDateTimeStart, start)
+	// A start of another kind than that of the due date is not allowed, and
+	// what recurs must have one.
+	start := w.start(i)
+	if !due.IsZero() && (start.IsZero() || start.IsDay() != due.IsDay() || start.After(due.Time)) {
+		start = ics.Moment{}
+		if len(i.rules) > 0 {
+			start = due
+		}
 	}
+	w.c.Set(t, ical.PropDateTimeStart, start)
 	t.Props.SetText(ical.PropStatus, "NEEDS-ACTION")
 	if !i.completed.IsZero() {
 		t.Props.SetText(ical.PropStatus, "COMPLETED")
@@ -119,11 +125,7 @@ func (w *writer) todo(i *item) *ical.Component {
 	if i.priority > 0 && i.priority < 10 {
 		ics.Number(t, ical.PropPriority, i.priority)
 	}
-	if t.Props.Get(ical.PropDateTimeStart) != nil {
-		w.recurrence(t, i, w.start(i))
-	} else {
-		w.recurrence(t, i, due)
-	}
+	w.recurrence(t, i, start)
 	return t
 }
 

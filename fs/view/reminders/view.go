@@ -1,0 +1,152 @@
+// Package reminders is the view "Reminders": an iCalendar file of the things to
+// do in each list.
+//
+//	Reminders/<list>.ics
+//
+// It knows the stores of iOS 13 and later, one for each account. Before, the
+// lists were calendars.
+package reminders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+// View shows the reminders.
+type View struct{}
+
+var _ view.View = View{}
+
+// Name is the folder's name.
+func (View) Name() string { return "Reminders" }
+
+// A place is where a file of the backup is.
+type place struct{ domain, path string }
+
+// folders are where the stores are: in the app's own group, or, in iOS 13 and
+// 14, beside the other data of the phone.
+var folders = []place{
+	{"AppDomainGroup-group.com.apple.reminders", "Container_v1/Stores"},
+	{"HomeDomain", "Library/Reminders/Container_v1/Stores"},
+}
+
+// Open finds the stores.
+func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	for _, f := range folders {
+		if _, err := src.Lookup(ctx, f.domain, f.path); err == nil {
+			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
+		} else if !errors.Is(err, view.ErrAbsent) {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w: no %s in %s", view.ErrAbsent, folders[0].path, folders[0].domain)
+}
+
+func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	places, err := stores(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	var read []*store
+	var lost []error
+	for _, p := range places {
+		s, err := open(ctx, src, p)
+		switch {
+		case view.Passing(err):
+			return nil, err
+		case err != nil:
+			lost = append(lost, err)
+		default:
+			read = append(read, s)
+			lost = append(lost, s.lost...)
+		}
+	}
+	if len(read) == 0 {
+		return nil, errors.Join(lost...)
+	}
+	l := src.Layout(ctx)
+	layOut(src, l.Root(), read)
+	for _, err := range lost {
+		l.Lost("part of the reminders", err)
+	}
+	return l.Tree()
+}
+
+// maxStores bounds how many are read: an account has one.
+const maxStores = 100
+
+// stores are the stores of the backup, in the order of their names.
+func stores(ctx context.Context, src *view.Source) (places []place, err error) {
+	x, err := src.Backup.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range folders {
+		e, err := src.Lookup(ctx, f.domain, f.path)
+		if errors.Is(err, view.ErrAbsent) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		x.Children(e, 0, func(c backupfmt.Child) bool {
+			if strings.HasPrefix(c.Name, "Data-") && strings.HasSuffix(c.Name, ".sqlite") {
+				places = append(places, place{f.domain, f.path + "/" + c.Name})
+			}
+			return len(places) < maxStores
+		})
+	}
+	if len(places) == 0 {
+		return nil, errors.New("there is no store, Data-*.sqlite")
+	}
+	return places, nil
+}
+
+func open(ctx context.Context, src *view.Source, p place) (*store, error) {
+	db, err := src.Database(ctx, p.domain, p.path)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return read(ctx, db, src.Backup.Info().Date)
+}
+
+// layOut makes a file for each list that has anything. Lists of one name have
+// their accounts' names too.
+func layOut(src *view.Source, root view.Dir, all []*store) {
+	count := map[string]int{}
+	for _, s := range all {
+		for _, l := range s.used() {
+			count[s.list(l).name]++
+		}
+	}
+	for _, s := range all {
+		for _, id := range s.used() {
+			l, items := s.list(id), s.byList[id]
+			name := l.name
+			if account := s.accounts[l.account]; count[name] > 1 && account != "" {
+				name += " (" + account + ")"
+			}
+			content := src.Render(func(context.Context) ([]byte, error) { return s.render(l, items) })
+			root.File(view.FileName(name, ".ics"), content, newest(items))
+		}
+	}
+}
+
+// newest is when the last of the reminders was changed.
+func newest(items []*reminder) (at time.Time) {
+	for _, r := range items {
+		for _, t := range []time.Time{r.created, r.changed} {
+			if t.After(at) {
+				at = t
+			}
+		}
+	}
+	return at
+}
