@@ -251,3 +251,22 @@ func TestAboutTellsWhatIsLeftOut(t *testing.T) {
 		t.Errorf("of a backup that holds all it says\n%s", whole)
 	}
 }
+
+// TestExportWithoutHardLinks exports views to a volume that has none, and
+// refuses names: those of views it takes as they are.
+func TestExportWithoutHardLinks(t *testing.T) {
+	ownHome(t)
+	d := newDisk(t)
+	t.Setenv("IBFS_BACKUPS", demoLibrary(t, "secret"))
+	t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
+	for _, name := range []string{"photos", "messages", "notes"} {
+		to := filepath.Join(d.at, name)
+		first := exportedView(t, 0, name, to)
+		if all := files(t, to); first.Linked > 0 || first.Copied != len(all) {
+			t.Errorf("%s: %d files, %+v", name, len(all), first)
+		}
+		if again := exportedView(t, 0, name, to); again.Copied > 0 || again.Present != first.Copied {
+			t.Errorf("%s, again: %+v", name, again)
+		}
+	}
+}
