@@ -13,6 +13,7 @@ import (
 	"ibfs/fs/view/reminders"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
+	"ibfs/fs/view/whatsapp"
 )
 
 // Views are all views, in the order of their numbers: a new one goes to the
@@ -28,4 +29,6 @@ var Views = []view.View{
 	notes.View{},
 	calendars.View{},
 	reminders.View{},
+	whatsapp.View{},
+	whatsapp.Business{},
 }

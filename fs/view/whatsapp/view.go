@@ -1,0 +1,198 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ibfs/fs/view"
+	"ibfs/fs/view/transcript"
+	"ibfs/fs/vtree"
+)
+
+// View shows the chats of WhatsApp.
+type View struct{}
+
+// Business shows the chats of WhatsApp Business, which is another app with
+// messages of its own.
+type Business struct{}
+
+var _, _ view.View = View{}, Business{}
+
+// Name is the folder's name.
+func (View) Name() string { return "WhatsApp" }
+
+// Name is the folder's name.
+func (Business) Name() string { return "WhatsApp Business" }
+
+// Open finds out whether the backup has the database.
+func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	return open(ctx, src, v.Name(), []place{
+		{"AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "ChatStorage.sqlite", "Message/"},
+		{"AppDomain-net.whatsapp.WhatsApp", "Documents/ChatStorage.sqlite", "Library/"}, // until iOS 7
+	})
+}
+
+// Open finds out whether the backup has the database.
+func (v Business) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	return open(ctx, src, v.Name(), []place{{"AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared", "ChatStorage.sqlite", "Message/"}})
+}
+
+// open opens the first of the places that the backup has.
+func open(ctx context.Context, src *view.Source, name string, places []place) (vtree.Tree, error) {
+	var first error
+	for _, p := range places {
+		_, err := src.Lookup(ctx, p.domain, p.path)
+		switch {
+		case err == nil:
+			return src.Lazy(name, func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src, p) }), nil
+		case !errors.Is(err, view.ErrAbsent):
+			return nil, err
+		case first == nil:
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// build lays out the chats. What was said is read when a file of theirs is first
+// asked for.
+func build(ctx context.Context, src *view.Source, p place) (vtree.Tree, error) {
+	if _, err := src.Backup.Index(ctx); err != nil { // it finds paths faster than the manifest does
+		return nil, err
+	}
+	s, err := openStore(ctx, src, p)
+	if err != nil {
+		return nil, err
+	}
+	defer s.db.Close()
+	l := &layout{Layout: src.Layout(ctx), src: src, place: p}
+	if l.book, err = s.readBook(ctx, src, l.Lost); err != nil {
+		return nil, err
+	}
+	all := s.chats(ctx, l.book, l.Lost)
+	s.findFiles(ctx, src, all, l.Lost)
+	l.addChats(all)
+	if calls := readCalls(ctx, src, p, l.book, l.Lost); len(calls) > 0 {
+		l.Root().File("Calls.csv", vtree.Bytes(callSheet(calls, src.Zone)), calls[len(calls)-1].at)
+	}
+	return l.Tree()
+}
+
+type layout struct {
+	*view.Layout
+	src   *view.Source
+	place place
+	book  *book
+}
+
+// folderOf names the folders of chats that are not simply there.
+var folderOf = map[kind]string{inFeed: "Status and channels", inTrash: "Deleted chats", inNone: "Without a chat"}
+
+func (l *layout) addChats(all []*chat) {
+	folders := map[kind]view.Dir{inChat: l.Root()}
+	for _, k := range []kind{inFeed, inTrash, inNone} { // before all else, so that no chat takes their names
+		for _, c := range all {
+			if _, there := folders[k]; c.kind == k && !there {
+				folders[k] = l.Root().Dir(folderOf[k])
+			}
+		}
+	}
+	for _, c := range all {
+		dir := folders[c.kind].DirAt(c.name, c.last())
+		l.addFiles(dir, c)
+		for _, p := range parts(c.messages, l.src.Zone) {
+			name := "conversation"
+			if p.label != "" {
+				name += " " + p.label
+			}
+			dir.File(name+".html", l.render(c, p, (*transcript.Page).HTML), p.last)
+			dir.File(name+".txt", l.render(c, p, (*transcript.Page).Text), p.last)
+		}
+		c.messages = nil // the pages know what is theirs
+	}
+}
+
+// attachmentsDir is the folder beside a page with what was sent along.
+const attachmentsDir = "attachments"
+
+// addFiles shows what was sent along, as the backup's own files, and notes under
+// which names.
+func (l *layout) addFiles(dir view.Dir, c *chat) {
+	var into *view.Dir
+	for _, m := range c.messages {
+		f := c.files[m.media]
+		if f == nil || f.shown != "" {
+			continue
+		}
+		if into == nil {
+			d := dir.DirAt(attachmentsDir, c.last())
+			into = &d
+		}
+		f.shown = into.Row(f.name(m.at, l.src.Zone), f.entry, m.at)
+	}
+}
+
+func (l *layout) render(c *chat, p part, as func(*transcript.Page) []byte) vtree.Content {
+	return l.src.Render(func(ctx context.Context) ([]byte, error) {
+		s, err := openStore(ctx, l.src, l.place)
+		if err != nil {
+			return nil, fmt.Errorf("render %s: %w", c.name, err)
+		}
+		defer s.db.Close()
+		r := &reader{store: s, book: l.book, chat: c, zone: l.src.Zone}
+		page, err := r.read(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return as(page), nil
+	})
+}
+
+// A part of a chat is what one page shows.
+type part struct {
+	label string // "" when it is all of the chat
+	rows  []int64
+	last  time.Time
+}
+
+// maxPerFile is how many messages a page shows; a longer chat has a page for
+// each year.
+const maxPerFile = 20_000
+
+// parts cuts a chat's messages, which are in the order of their dates. Those of
+// no known date, which are first, belong to the year of the next.
+func parts(messages []message, zone *time.Location) []part {
+	first := "undated"
+	if i := slices.IndexFunc(messages, func(m message) bool { return !m.at.IsZero() }); i >= 0 {
+		first = yearOf(messages[i], zone)
+	}
+	var all []part
+	year, n := "", 0
+	for _, m := range messages {
+		y := first
+		switch {
+		case len(messages) <= maxPerFile:
+			y = ""
+		case !m.at.IsZero():
+			y = yearOf(m, zone)
+		}
+		if len(all) == 0 || y != year || len(all[len(all)-1].rows) == maxPerFile {
+			if n++; y != year {
+				n = 1
+			}
+			year = y
+			all = append(all, part{label: y})
+			if n > 1 {
+				all[len(all)-1].label = fmt.Sprintf("%s, part %d", y, n)
+			}
+		}
+		p := &all[len(all)-1]
+		p.rows, p.last = append(p.rows, m.row), m.at
+	}
+	return all
+}
+
+func yearOf(m message, zone *time.Location) string { return m.at.In(zone).Format("2006") }
