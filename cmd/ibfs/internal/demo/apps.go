@@ -14,6 +14,7 @@ import (
 // nothing in a backup tells its name.
 var apps = []backuptest.App{
 	{ID: whatsApp, Name: "WhatsApp Messenger", Version: "26.34.75", Groups: []string{whatsAppGroup}, Plugins: []string{whatsAppPlugin}},
+	{ID: whatsAppBusiness, Name: "WhatsApp Business", Version: "26.34.75", Groups: []string{whatsAppBusinessGroup}},
 	{ID: trackApp, Name: "Trailmark - Hiking & Climbing Log", Version: "4.2.1", Groups: []string{trackGroup}, Plugins: []string{trackWidget}},
 	{ID: ledgerApp, Version: "0.9"},
 }

@@ -54,7 +54,7 @@ func checkDatabases(t *testing.T, b *backupfmt.Backup) {
 	}
 	checkAttachments(t, b, "HomeDomain", "Library/SMS/sms.db", "SELECT substr(filename, 3), total_bytes FROM attachment", "MediaDomain", "")
 	checkAttachments(t, b, "AppDomainGroup-"+whatsAppGroup, "ChatStorage.sqlite",
-		"SELECT ZMEDIALOCALPATH, ZFILESIZE FROM ZWAMEDIAITEM", "AppDomainGroup-"+whatsAppGroup, "Message/")
+		"SELECT ZMEDIALOCALPATH, ZFILESIZE FROM ZWAMEDIAITEM WHERE ZMEDIALOCALPATH IS NOT NULL", "AppDomainGroup-"+whatsAppGroup, "Message/")
 }
 
 // checkAttachments finds every file that a database names.

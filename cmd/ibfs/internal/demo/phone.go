@@ -43,6 +43,7 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	notesFiles,
 	calendars,
 	whatsAppFiles,
+	whatsAppBusinessFiles,
 	tracks,
 	ledger,
 	documents,

@@ -60,7 +60,7 @@ const carriers = "/var/mobile/Library/Carrier Bundles/Overlay/"
 
 var iconState = map[string]any{
 	"buttonBar": []string{"com.apple.mobilephone", "com.apple.mobilesafari", "com.apple.MobileSMS", "com.apple.camera"},
-	"iconLists": [][]string{{"com.apple.mobileslideshow", "com.apple.Maps", "com.apple.weather", whatsApp, trackApp, ledgerApp}},
+	"iconLists": [][]string{{"com.apple.mobileslideshow", "com.apple.Maps", "com.apple.weather", whatsApp, whatsAppBusiness, trackApp, ledgerApp}},
 }
 
 var homeSettings = map[string]map[string]any{
