@@ -126,7 +126,7 @@ func (w *htmlWriter) paragraph(p paragraph) {
 		w.block("h3", p)
 	case mono:
 		if !w.pre {
-			w.raw(`<pre dir="auto">`)
+			w.raw(`<pre dir="auto">`, "\n") // which counts for nothing; one of the text would
 		} else {
 			w.raw("\n")
 		}

@@ -136,7 +136,11 @@ func (w *mdWriter) paragraph(p paragraph) {
 	default:
 		w.begin(blockText)
 	}
+	before := w.Len()
 	w.spans(p)
+	if p.kind.list() && w.Len() == before {
+		w.WriteString("&nbsp;") // an empty item does not begin a list
+	}
 }
 
 // mono writes a line of a block of code.
@@ -152,7 +156,7 @@ func (w *mdWriter) mono(p paragraph) {
 			w.WriteString(oneLine("[" + w.find(s).label() + "]"))
 			continue
 		}
-		w.WriteString(clean(s.text))
+		w.WriteString(strings.ReplaceAll(clean(s.text), "\n", "\n"+w.prefix))
 	}
 }
 
@@ -260,12 +264,12 @@ func (w *mdWriter) span(s span, alone bool) {
 	w.plain(trail)
 }
 
-// clean is a text without control characters, and with none but plain line
-// breaks turned to spaces.
+// clean is a text without control characters. Breaks within a paragraph are
+// plain ones.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\r' || r == 0x2028 || r == 0x2029:
+		case r == 0x2028 || r == 0x2029:
 			return '\n'
 		case r == '\n' || visible(r):
 			return r
@@ -280,7 +284,7 @@ func (w *mdWriter) plain(s string) {
 		switch {
 		case r == '\n':
 			w.WriteString("<br>")
-		case strings.ContainsRune("\\`*_[]<>&~|#", r), w.start && strings.ContainsRune("+-=", r), w.number && (r == '.' || r == ')'):
+		case strings.ContainsRune("\\`*_[]<>&~|#", r), w.start && strings.ContainsRune("+-=:", r), w.number && (r == '.' || r == ')'):
 			w.WriteByte('\\')
 			w.WriteRune(r)
 		case w.start && unicode.IsSpace(r): // it would be lost, or make code of the line

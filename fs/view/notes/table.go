@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -62,12 +63,20 @@ type ref struct {
 // has, one in each row.
 func decodeTable(packed []byte, left *budget) (table, error) {
 	raw, err := left.unpack(packed)
-	if raw == nil && err != nil {
+	if err != nil {
+		err = fmt.Errorf("read table: %w", err)
+	}
+	if raw == nil {
 		return table{}, err
 	}
+	t, tableErr := readTable(raw)
+	return t, cmp.Or(err, tableErr)
+}
+
+func readTable(raw []byte) (table, error) {
 	data, wireErr := within(raw, 2, 3)
-	g, graphErr := decodeGraph(data)
-	if err = errors.Join(err, wireErr, graphErr); err == nil {
+	g, err := decodeGraph(data)
+	if err = cmp.Or(wireErr, err); err == nil {
 		var t table
 		if t, err = g.table(); err == nil {
 			return t, nil
