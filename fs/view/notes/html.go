@@ -193,7 +193,10 @@ func box(done bool) string {
 
 func (w *htmlWriter) endList() {
 	last := len(w.lists) - 1
-	w.raw("</li>\n", listTags[w.lists[last]][1], "\n")
+	w.raw("</li>\n", listTags[w.lists[last]][1])
+	if last == 0 { // a line break within an item would be shown
+		w.raw("\n")
+	}
 	w.lists = w.lists[:last]
 }
 

@@ -119,9 +119,6 @@ func lineOf(n *html.Node) string {
 			if c.PrevSibling != nil && class(c.PrevSibling) == "box" {
 				text = strings.TrimPrefix(text, " ")
 			}
-			if c.NextSibling == nil && n.Data == "li" || c.PrevSibling != nil && (c.PrevSibling.Data == "ul" || c.PrevSibling.Data == "ol") {
-				text = strings.TrimSuffix(text, "\n")
-			}
 			b.WriteString(text)
 		}
 	}
