@@ -7,6 +7,7 @@ import (
 	"ibfs/fs/view/calendars"
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/contacts"
+	"ibfs/fs/view/files"
 	"ibfs/fs/view/messages"
 	"ibfs/fs/view/notes"
 	"ibfs/fs/view/photos"
@@ -31,4 +32,5 @@ var Views = []view.View{
 	reminders.View{},
 	whatsapp.View{},
 	whatsapp.Business{},
+	files.View{},
 }
