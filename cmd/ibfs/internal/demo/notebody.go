@@ -18,6 +18,7 @@ type noteLine struct {
 	bold       bool
 	link       string
 	attachment string // its identifier
+	kind       string // its type
 }
 
 // What a paragraph is. Those from 1 are the file's own numbers.
@@ -31,7 +32,10 @@ const (
 	checkStyle    = 103
 )
 
-const photoType = "public.jpeg"
+const (
+	photoType = "public.jpeg"
+	tableType = "com.apple.notes.table"
+)
 
 // noteData is a note's text as NoteStore.sqlite has it: gzip around a message
 // of protobuf, in which one field is the text and each run of letters that
@@ -50,10 +54,14 @@ func noteData(lines []noteLine) ([]byte, error) {
 		text += piece
 		runs = runs.message(5, l.run(int64(len(utf16.Encode([]rune(piece))))))
 	}
-	note := append(proto(nil).text(2, text), runs...)
+	return packed(append(proto(nil).text(2, text), runs...))
+}
+
+// packed is what a note or a table is kept as.
+func packed(m proto) ([]byte, error) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	if _, err := w.Write(proto(nil).message(2, proto(nil).number(2, 0).message(3, note))); err != nil {
+	if _, err := w.Write(proto(nil).message(2, proto(nil).number(2, 0).message(3, m))); err != nil {
 		return nil, err
 	}
 	err := w.Close()
@@ -70,7 +78,7 @@ func (l noteLine) run(length int64) proto {
 		m = m.text(9, l.link)
 	}
 	if l.attachment != "" {
-		m = m.message(12, proto(nil).text(1, l.attachment).text(2, photoType))
+		m = m.message(12, proto(nil).text(1, l.attachment).text(2, l.kind))
 	}
 	return m
 }

@@ -9,7 +9,8 @@ import (
 
 const notesGroup = "AppDomainGroup-group.com.apple.notes"
 
-// A jotting is one of Anna's notes, with a photo of a shot's number or 0 for none.
+// A jotting is one of Anna's notes, with a photo of a shot's number or 0 for none,
+// and a table or nil.
 type jotting struct {
 	at     string // when it was written: 2026-11-03 20:15
 	folder string
@@ -17,6 +18,7 @@ type jotting struct {
 	locked bool
 	lines  []noteLine
 	photo  uint64
+	table  [][]string
 }
 
 var notesFolders = []string{"Notes", "Travel"}
@@ -31,7 +33,7 @@ var notes = []jotting{
 		{text: "Lofoten: to pack", style: titleStyle},
 		{text: "crampons", style: checkStyle, done: true}, {text: "the good head torch", style: checkStyle, done: true},
 		{text: "thermos", style: checkStyle}, {text: "something for Erik", style: checkStyle}, {text: "not whisky again", style: checkStyle, indent: 1},
-	}},
+	}, table: [][]string{{"Ferry", "From", "To"}, {"7 March", "Bodø", "Moskenes"}, {"14 March", "Moskenes", "Bodø"}}},
 	{at: "2026-06-20 23:10", folder: "Travel", photo: 70, lines: []noteLine{
 		{text: "Lisbon, where to eat", style: titleStyle},
 		{text: "João's list:"},
@@ -97,10 +99,19 @@ func (s *notesScript) note(p *phone, n jotting, at time.Time, folder, account in
 	lines := n.lines
 	if n.photo != 0 {
 		id := uuid("attachment", title)
-		lines = append(lines[:len(lines):len(lines)], noteLine{attachment: id})
+		lines = append(lines[:len(lines):len(lines)], noteLine{attachment: id, kind: photoType})
 		if err := s.photo(p, n.photo, row, id, at); err != nil {
 			return err
 		}
+	}
+	if n.table != nil {
+		id := uuid("table", title)
+		lines = append(lines[:len(lines):len(lines)], noteLine{attachment: id, kind: tableType})
+		table, err := noteTable(n.table)
+		if err != nil {
+			return err
+		}
+		s.object(attachmentEntity, "ZIDENTIFIER, ZTYPEUTI, ZNOTE, ZMERGEABLEDATA1, ZCREATIONDATE", id, tableType, row, table, cocoa(at))
 	}
 	data, err := noteData(lines)
 	if err != nil {
@@ -158,7 +169,8 @@ CREATE TABLE ZICCLOUDSYNCINGOBJECT (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, Z_O
 	ZMARKEDFORDELETION INTEGER, ZFOLDER INTEGER, ZACCOUNT7 INTEGER, ZOWNER INTEGER, ZPARENT INTEGER, ZFOLDERTYPE INTEGER,
 	ZISPINNED INTEGER, ZISPASSWORDPROTECTED INTEGER, ZNOTE INTEGER, ZMEDIA INTEGER, ZNOTEDATA INTEGER,
 	ZCREATIONDATE TIMESTAMP, ZCREATIONDATE3 TIMESTAMP, ZMODIFICATIONDATE1 TIMESTAMP, ZTITLE VARCHAR, ZTITLE1 VARCHAR,
-	ZTITLE2 VARCHAR, ZSNIPPET VARCHAR, ZNAME VARCHAR, ZTYPEUTI VARCHAR, ZFILENAME VARCHAR, ZGENERATION1 VARCHAR);
+	ZTITLE2 VARCHAR, ZSNIPPET VARCHAR, ZNAME VARCHAR, ZTYPEUTI VARCHAR, ZFILENAME VARCHAR, ZGENERATION1 VARCHAR,
+	ZMERGEABLEDATA1 BLOB);
 CREATE TABLE ZICNOTEDATA (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, Z_OPT INTEGER, ZNOTE INTEGER, ZDATA BLOB,
 	ZCRYPTOINITIALIZATIONVECTOR BLOB, ZCRYPTOTAG BLOB);
 `
