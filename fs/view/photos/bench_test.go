@@ -1,7 +1,6 @@
 package photos_test
 
 import (
-	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -17,39 +16,14 @@ import (
 
 const benchPhotos, benchAlbums = 100_000, 500
 
-// large is a library of 100,000 photos in 500 albums, in a backup of 300,000
-// rows: each photo has the movie of a Live Photo, and a thumbnail.
+// large is an encrypted library of 100,000 photos in 500 albums.
 func large(tb testing.TB) string {
-	schema := schema26 + fmt.Sprintf(`
-		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %d)
-		INSERT INTO ZASSET (Z_PK, ZDIRECTORY, ZFILENAME, ZDATECREATED, ZKIND, ZKINDSUBTYPE, ZFAVORITE, ZHIDDEN, ZTRASHEDSTATE, ZVISIBILITYSTATE, ZADJUSTMENTSSTATE, ZSAVEDASSETTYPE, ZADDITIONALATTRIBUTES, ZUUID)
-		SELECT i, printf('DCIM/%%dAPPLE', 100 + i/1000), printf('IMG_%%04d.HEIC', i %% 10000), 500000000 + i*3000.25, 0, 2, i%%50=0, i%%1000=0, i%%1000=1, 0, i%%20=0, 3, i, 'uuid' FROM n;
-		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %[1]d)
-		INSERT INTO ZADDITIONALASSETATTRIBUTES (Z_PK, ZASSET, ZORIGINALFILENAME, ZTIMEZONEOFFSET, ZTIMEZONENAME, ZORIGINALFILESIZE, ZREVERSELOCATIONDATA)
-		SELECT i, i, printf('IMG_%%04d.HEIC', (i+77) %% 10000), 3600, 'Europe/Oslo', 2000000, zeroblob(600) FROM n;
-		INSERT INTO ZGENERICALBUM (Z_PK, ZKIND, ZPARENTFOLDER) VALUES (1, 3999, NULL);
-		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %d)
-		INSERT INTO ZGENERICALBUM (Z_PK, ZKIND, ZPARENTFOLDER, ZTITLE, ZTRASHEDSTATE) SELECT i+1, 2, 1, 'Album '||i, 0 FROM n;
-		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %[1]d)
-		INSERT INTO Z_33ASSETS SELECT CASE WHEN i <= 10000 THEN 2 ELSE i%%499 + 3 END, i, i*1024 FROM n;`, benchPhotos, benchAlbums)
-	data, err := backuptest.Database(schema)
+	tb.Helper()
+	b, err := backuptest.Library(benchPhotos, benchAlbums)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b := backuptest.Backup{
-		Password: "secret", Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10},
-		Files: []backuptest.File{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: data}},
-		Stream: func(yield func(backuptest.File) bool) {
-			for i := range benchPhotos {
-				name := fmt.Sprintf("DCIM/%dAPPLE/IMG_%04d", 100+(i+1)/1000, (i+1)%10000)
-				for _, p := range []string{"Media/" + name + ".HEIC", "Media/" + name + ".MOV", "Media/PhotoData/Thumbnails/V2/" + name + ".HEIC/5005.JPG"} {
-					if !yield(backuptest.File{Domain: "CameraRollDomain", Path: p, Size: 1000, Blob: backuptest.Absent}) {
-						return
-					}
-				}
-			}
-		},
-	}
+	b.Password, b.Rounds = "secret", backuptest.Rounds{SHA256: 10, SHA1: 10}
 	dir := tb.TempDir()
 	if err := backuptest.Write(dir, b); err != nil {
 		tb.Fatal(err)
