@@ -12,6 +12,7 @@ import (
 	"ibfs/fs/view/notes"
 	"ibfs/fs/view/photos"
 	"ibfs/fs/view/reminders"
+	"ibfs/fs/view/safari"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
 	"ibfs/fs/view/whatsapp"
@@ -33,4 +34,5 @@ var Views = []view.View{
 	whatsapp.View{},
 	whatsapp.Business{},
 	files.View{},
+	safari.View{},
 }

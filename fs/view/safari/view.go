@@ -1,0 +1,265 @@
+// Package safari is the view "Safari": bookmarks and the reading list as files
+// that a browser imports, and the history as a table.
+//
+//	Safari/Bookmarks.html
+//	Safari/Reading list.html
+//	Safari/Open tabs.html
+//	Safari/History.csv
+//	Safari/Profiles/<name>/History.csv
+//
+// It knows the databases of Library/Safari, and that which of them there are, and
+// in which domain, differs by version.
+package safari
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"ibfs/backupfmt"
+	"ibfs/fs/view"
+	"ibfs/fs/vtree"
+)
+
+// View shows what Safari keeps.
+type View struct{}
+
+var _ view.View = View{}
+
+// Name is the folder's name.
+func (View) Name() string { return "Safari" }
+
+// domains are where the folder may be; the first that has a database is meant.
+var domains = []string{"HomeDomain", "AppDomain-com.apple.mobilesafari"}
+
+const (
+	folder        = "Library/Safari"
+	bookmarksPath = folder + "/Bookmarks.db"
+	historyPath   = folder + "/History.db"
+	tabsPath      = folder + "/SafariTabs.db"   // iOS 15 and later
+	oldTabsPath   = folder + "/BrowserState.db" // before
+	profilesPath  = folder + "/Profiles"        // iOS 17 and later
+)
+
+// Open finds the databases.
+func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	for _, path := range []string{bookmarksPath, historyPath, tabsPath, oldTabsPath} {
+		switch _, err := find(ctx, src, path); {
+		case err == nil:
+			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
+		case !errors.Is(err, view.ErrAbsent):
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w: nothing in %s", view.ErrAbsent, folder)
+}
+
+// find is the domain that has a path.
+func find(ctx context.Context, src *view.Source, path string) (domain string, err error) {
+	for _, domain := range domains {
+		if _, err = src.Lookup(ctx, domain, path); err == nil || !errors.Is(err, view.ErrAbsent) {
+			return domain, err
+		}
+	}
+	return "", err
+}
+
+// open opens the database of a path. The error wraps view.ErrAbsent when the
+// backup has none.
+func open(ctx context.Context, src *view.Source, path string) (*view.Database, error) {
+	domain, err := find(ctx, src, path)
+	if err != nil {
+		return nil, err
+	}
+	return src.Database(ctx, domain, path)
+}
+
+// A builder builds the folder from what can be read of it.
+type builder struct {
+	src   *view.Source
+	l     *view.Layout
+	lost  error // the last
+	shown bool  // a database could be read
+}
+
+func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
+	b := &builder{src: src, l: src.Layout(ctx)}
+	for _, part := range []struct {
+		what string
+		add  func(context.Context) error
+	}{
+		{"the history of a profile", b.profiles}, // folders go first
+		{"the bookmarks", b.bookmarks},
+		{"the open tabs", b.tabs},
+		{"the history", func(ctx context.Context) error { return b.history(ctx, b.l.Root(), historyPath) }},
+	} {
+		switch err := part.add(ctx); {
+		case view.Passing(err):
+			return nil, err
+		case errors.Is(err, view.ErrAbsent):
+		case err != nil:
+			b.lose(part.what, err)
+		default:
+			b.shown = true
+		}
+	}
+	if !b.shown && b.lost != nil {
+		return nil, b.lost
+	}
+	return b.l.Tree()
+}
+
+func (b *builder) lose(what string, err error) {
+	b.lost = err
+	b.l.Lost(what, err)
+}
+
+func (b *builder) bookmarks(ctx context.Context) error {
+	t, err := b.tree(ctx, bookmarksPath, "the bookmarks")
+	if err != nil {
+		return err
+	}
+	b.page("Bookmarks", t, t.bookmarks())
+	b.page("Reading list", t, t.readingList())
+	return nil
+}
+
+// tree reads a tree of bookmarks. What is damaged is lost.
+func (b *builder) tree(ctx context.Context, path, what string) (*tree, error) {
+	db, err := open(ctx, b.src, path)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	t, err := readTree(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range t.lost {
+		b.l.Lost(what, err)
+	}
+	return t, nil
+}
+
+// page adds a page of bookmarks, unless it has nothing.
+func (b *builder) page(title string, t *tree, top []*mark) {
+	if len(top) > 0 {
+		b.l.Root().File(title+".html", b.src.Render(func(context.Context) ([]byte, error) { return page(title, top), nil }), t.newest)
+	}
+}
+
+// tabs adds the tabs that are open. A phone that was updated may have a database
+// of the older form too, which is not used any more.
+func (b *builder) tabs(ctx context.Context) error {
+	t, err := b.tree(ctx, tabsPath, "the open tabs")
+	if err == nil {
+		b.page("Open tabs", t, t.openTabs())
+		return nil
+	}
+	if !errors.Is(err, view.ErrAbsent) {
+		return err
+	}
+	db, err := open(ctx, b.src, oldTabsPath)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	t, top, err := readOldTabs(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, err := range t.lost {
+		b.l.Lost("the open tabs", err)
+	}
+	b.page("Open tabs", t, top)
+	return nil
+}
+
+// history adds the table of a database.
+func (b *builder) history(ctx context.Context, dir view.Dir, path string) error {
+	db, err := open(ctx, b.src, path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	h, err := readHistory(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, err := range h.lost {
+		b.l.Lost("the history", err)
+	}
+	if len(h.visits) > 0 {
+		dir.File("History.csv", b.src.Render(func(context.Context) ([]byte, error) { return h.table(b.src.Zone), nil }), h.visits[0].at)
+	}
+	return nil
+}
+
+// maxProfiles bounds the profiles that are read; Safari lets a person have few.
+const maxProfiles = 100
+
+// profiles adds the history of each profile that a person has made.
+func (b *builder) profiles(ctx context.Context) error {
+	domain, err := find(ctx, b.src, profilesPath)
+	if err != nil {
+		return err
+	}
+	e, err := b.src.Lookup(ctx, domain, profilesPath)
+	if err != nil {
+		return err
+	}
+	x, err := b.src.Backup.Index(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	x.Children(e, 0, func(c backupfmt.Child) bool {
+		if _, err := b.src.Lookup(ctx, domain, profilesPath+"/"+c.Name+"/History.db"); err == nil {
+			ids = append(ids, c.Name)
+		}
+		return len(ids) < maxProfiles
+	})
+	if len(ids) == 0 {
+		return nil
+	}
+	names, err := b.profileNames(ctx)
+	if err != nil {
+		return err
+	}
+	all := b.l.Root().Dir("Profiles")
+	for _, id := range ids {
+		dir := all.Dir(cmp.Or(names[id], id))
+		if err := b.history(ctx, dir, profilesPath+"/"+id+"/History.db"); view.Passing(err) {
+			return err
+		} else if err != nil {
+			b.lose("the history of the profile "+cmp.Or(names[id], id), err)
+		}
+	}
+	return nil
+}
+
+// profileNames are the names of profiles by their ids, which the database of the
+// tabs has.
+func (b *builder) profileNames(ctx context.Context) (map[string]string, error) {
+	db, err := open(ctx, b.src, tabsPath)
+	if view.Passing(err) {
+		return nil, err
+	} else if err != nil {
+		return nil, nil // the ids have to do
+	}
+	defer db.Close()
+	t, err := readTree(ctx, db)
+	if view.Passing(err) {
+		return nil, err
+	} else if err != nil {
+		return nil, nil
+	}
+	names := map[string]string{}
+	for _, m := range t.marks {
+		if m.folder {
+			names[m.uuid] = m.title
+		}
+	}
+	return names, nil
+}
