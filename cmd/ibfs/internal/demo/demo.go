@@ -23,7 +23,7 @@ import (
 const Password = "demo"
 
 // version changes with what Write writes, so that an older demo is made anew.
-const version = "3"
+const version = "4"
 
 // Write writes the backups below dir, which it makes:
 //

@@ -42,6 +42,8 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	voiceMemos,
 	notesFiles,
 	calendars,
+	remindersFiles,
+	safariFiles,
 	whatsAppFiles,
 	whatsAppBusinessFiles,
 	tracks,
