@@ -14,7 +14,7 @@ type finder struct {
 	src     *view.Source
 	x       *backupfmt.Index
 	media   backupfmt.Entry           // the folder that the library's paths begin in
-	folders map[string]folders        // by ZDIRECTORY
+	folders []folders                 // of the library's dirs
 	owner   map[backupfmt.Entry]int32 // the photo, by its place, that a file is the original of
 }
 
@@ -31,36 +31,38 @@ func newFinder(ctx context.Context, src *view.Source) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &finder{src, x, e, map[string]folders{}, map[backupfmt.Entry]int32{}}, nil
+	return &finder{src: src, x: x, media: e, owner: map[backupfmt.Entry]int32{}}, nil
 }
 
-// claim notes whose original a file is; it is false where it is another's.
-func (f *finder) claim(e backupfmt.Entry, photo int) bool {
-	if _, taken := f.owner[e]; taken {
-		return false
+// findAll finds the files of all photos.
+func (f *finder) findAll(ctx context.Context, lib *library) error {
+	for _, dir := range lib.dirs {
+		f.folders = append(f.folders, folders{
+			originals:  f.below(f.media, dir),
+			edits:      f.below(f.media, "PhotoData/Mutations/"+dir),
+			smaller:    f.below(f.media, "PhotoData/Metadata/"+dir),
+			thumbnails: f.below(f.media, "PhotoData/Thumbnails/V2/"+dir),
+		})
 	}
-	f.owner[e] = int32(photo)
-	return true
-}
-
-// maxFolders bounds the folders that are remembered. A real library has some
-// dozens.
-const maxFolders = 10_000
-
-func (f *finder) at(dir string) folders {
-	if d, known := f.folders[dir]; known {
-		return d
+	for i, where := range lib.paths {
+		p, d := &lib.photos[i], folders{}
+		if where.dir >= 0 {
+			d = f.folders[where.dir]
+		}
+		if err := f.find(ctx, p, d, where.name); err != nil {
+			return err
+		}
+		if p.file == entry0 {
+			continue
+		}
+		if _, taken := f.owner[p.file]; taken {
+			*p = photo{id: p.id, marks: twin}
+			continue
+		}
+		f.owner[p.file] = int32(i)
 	}
-	d := folders{
-		originals:  f.below(f.media, dir),
-		edits:      f.below(f.media, "PhotoData/Mutations/"+dir),
-		smaller:    f.below(f.media, "PhotoData/Metadata/"+dir),
-		thumbnails: f.below(f.media, "PhotoData/Thumbnails/V2/"+dir),
-	}
-	if len(f.folders) < maxFolders {
-		f.folders[dir] = d
-	}
-	return d
+	lib.paths, lib.dirs, lib.byDir = nil, nil, nil
+	return f.beside(ctx, lib)
 }
 
 // below follows a path from a folder; entry 0 is that there is none. No path
@@ -101,13 +103,15 @@ func passing(err error) error {
 
 // find finds the original, what it was edited to, and where there is neither
 // the best that stands in for it.
-func (f *finder) find(ctx context.Context, p *photo, dir, name string) (err error) {
-	d := f.at(dir)
+func (f *finder) find(ctx context.Context, p *photo, d folders, name string) (err error) {
 	if p.file, err = f.file(ctx, d.originals, name); err != nil {
 		return err
 	}
-	if p.file != entry0 && p.name == f.x.Name(p.file) {
-		p.name = ""
+	switch {
+	case p.file == entry0 && p.name == "":
+		p.name = path.Base(name)
+	case p.file != entry0 && p.name == name:
+		p.name = "" // that of the file
 	}
 	if p.is(edited) && d.edits != entry0 {
 		f.findEdit(p, d.edits, name)

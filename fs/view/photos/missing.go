@@ -13,7 +13,7 @@ const maxMissing = 16 << 20
 // missing tells which originals the backup does not hold; nil where it holds
 // all. What others share, and rows that the app does not show, are none.
 func missing(lib *library) []byte {
-	of := func(p *photo) bool { return !p.is(shared|stray) && (!p.is(unseen) || p.burst != 0) }
+	of := func(p *photo) bool { return !p.is(shared|stray|twin) && (!p.is(unseen) || p.burst != 0) }
 	all, gone, unlisted := 0, 0, 0
 	var lines bytes.Buffer
 	names := lib.missingAlbums()

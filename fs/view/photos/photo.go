@@ -60,6 +60,7 @@ const (
 	edited
 	stray   // a file that the library does not know
 	inAlbum // shown in one
+	twin    // a second row of the same file: nothing
 )
 
 func (p *photo) is(m marks) bool { return p.marks&m != 0 }

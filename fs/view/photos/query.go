@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"path"
 	"slices"
 	"time"
 
@@ -39,8 +38,8 @@ const (
 	savedShared       = 4
 )
 
-// readPhotos reads the photos, and finds the files of each.
-func (lib *library) readPhotos(ctx context.Context, db *view.Database, f *finder) error {
+// readPhotos reads the photos, and where their files should be.
+func (lib *library) readPhotos(ctx context.Context, db *view.Database) error {
 	t, err := db.Table(ctx, "ZASSET", "ZGENERICASSET")
 	if err != nil {
 		return err
@@ -53,9 +52,7 @@ func (lib *library) readPhotos(ctx context.Context, db *view.Database, f *finder
 		if len(lib.photos) == maxPhotos {
 			return errTooMany
 		}
-		p := photo{
-			id: r.Int(0), master: r.Int(16), rank: pick(r.Int(14)).rank(), name: path.Base(r.Text(2)),
-		}
+		p := photo{id: r.Int(0), master: r.Int(16), rank: pick(r.Int(14)).rank()}
 		p.setTaken(seconds(r, 3))
 		p.mark(video, r.Int(4) == kindVideo)
 		p.mark(screenshot, r.Int(5) == subtypeScreenshot)
@@ -71,13 +68,8 @@ func (lib *library) readPhotos(ctx context.Context, db *view.Database, f *finder
 		if id := r.Text(13); id != "" && len(id) <= maxUUID {
 			p.burst = lib.burst(id)
 		}
-		if err := f.find(ctx, &p, r.Text(1), r.Text(2)); err != nil {
-			return err
-		}
-		if p.file != entry0 && !f.claim(p.file, len(lib.photos)) {
-			return nil // a second row of the same file
-		}
 		lib.photos = append(lib.photos, p)
+		lib.paths = append(lib.paths, location{lib.dir(r.Text(1)), r.Text(2)})
 		return nil
 	})
 }
@@ -103,6 +95,24 @@ func seconds(r view.Row, i int) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// maxDirs bounds the folders that the files of a library lie in. A real one has
+// some hundred.
+const maxDirs = 100_000
+
+// dir is the place of a folder in dirs.
+func (lib *library) dir(name string) int32 {
+	i, known := lib.byDir[name]
+	if !known {
+		if len(lib.dirs) == maxDirs {
+			return -1
+		}
+		i = int32(len(lib.dirs))
+		lib.byDir[name] = i
+		lib.dirs = append(lib.dirs, name)
+	}
+	return i
 }
 
 // burst is the number of a burst.
@@ -146,7 +156,7 @@ func (lib *library) readNames(ctx context.Context, db *view.Database) error {
 		}
 		p := &lib.photos[i]
 		if name := r.Text(1); name != "" {
-			p.name, p.master = name, 0
+			p.name = name
 		}
 		var offset *int64
 		if !r.Null(2) {
@@ -163,8 +173,8 @@ func (lib *library) readNames(ctx context.Context, db *view.Database) error {
 func (lib *library) readMasters(ctx context.Context, db *view.Database) error {
 	wanted := map[int64][]int32{} // photos by their master
 	for i := range lib.photos {
-		if m := lib.photos[i].master; m != 0 {
-			wanted[m] = append(wanted[m], int32(i))
+		if p := &lib.photos[i]; p.master != 0 && p.name == "" {
+			wanted[p.master] = append(wanted[p.master], int32(i))
 		}
 	}
 	if len(wanted) == 0 {

@@ -56,11 +56,8 @@ func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	l := src.Layout(ctx)
-	f, err := newFinder(ctx, src)
-	if err != nil {
-		return nil, err
-	}
-	lib, err := load(ctx, src, f)
+	src.Backup.Prepare() // the database needs no index of the backup
+	lib, err := load(ctx, src)
 	switch {
 	case view.Passing(err):
 		return nil, err
@@ -73,7 +70,11 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	for _, err := range lib.lost {
 		l.Lost("part of the photo library", err)
 	}
-	if err := f.beside(ctx, lib); err != nil {
+	f, err := newFinder(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.findAll(ctx, lib); err != nil {
 		return nil, err
 	}
 	lib.sort()
@@ -91,14 +92,14 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 
 // load reads the library's database. What of it cannot be read is among its
 // losses; the error is that of the whole.
-func load(ctx context.Context, src *view.Source, f *finder) (*library, error) {
+func load(ctx context.Context, src *view.Source) (*library, error) {
 	db, err := src.Database(ctx, domain, dbPath)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
 	lib := newLibrary(src)
-	if err := lib.readPhotos(ctx, db, f); err != nil {
+	if err := lib.readPhotos(ctx, db); err != nil {
 		return nil, err
 	}
 	if len(lib.photos) == 0 && len(lib.lost) > 0 {
@@ -116,8 +117,11 @@ func load(ctx context.Context, src *view.Source, f *finder) (*library, error) {
 
 // A library is what a database tells of photos and albums.
 type library struct {
-	photos  []photo // by id until they are sorted
-	albums  []album // by id
+	photos  []photo    // by id until they are sorted
+	paths   []location // of the photos that a database tells of, by their places
+	dirs    []string
+	byDir   map[string]int32 // the places of dirs
+	albums  []album          // by id
 	members []member
 	bursts  map[string]int32 // their numbers, from 1
 	zones   zones
@@ -125,7 +129,13 @@ type library struct {
 }
 
 func newLibrary(src *view.Source) *library {
-	return &library{bursts: map[string]int32{}, zones: zones{fallback: src.Zone}}
+	return &library{byDir: map[string]int32{}, bursts: map[string]int32{}, zones: zones{fallback: src.Zone}}
+}
+
+// A location is where the library says that an original lies.
+type location struct {
+	dir  int32  // ZDIRECTORY: its place in dirs, or -1
+	name string // ZFILENAME
 }
 
 // maxPhotos bounds how many are taken of a library. The largest that are known
