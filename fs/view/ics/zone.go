@@ -63,7 +63,9 @@ func (z *zone) component() *ical.Component {
 	var order []change
 	onsets := map[change][]time.Time{} // what clocks show that are still to change
 	last := change{}
-	for t := z.from.In(z.loc); ; {
+	// A year more at both ends, so that no summer time is without a winter.
+	from, to := z.from.AddDate(-1, 0, 0), z.to.AddDate(1, 0, 0)
+	for t := from; ; {
 		start, end := t.ZoneBounds()
 		ch := change{summer: t.IsDST()}
 		ch.name, ch.to = t.Zone()
@@ -80,7 +82,7 @@ func (z *zone) component() *ical.Component {
 			onsets[ch] = append(onsets[ch], start.UTC().Add(time.Duration(ch.from)*time.Second))
 		}
 		last = ch
-		if end.IsZero() || end.After(z.to) {
+		if end.IsZero() || end.After(to) {
 			break
 		}
 		if !end.After(t) {
@@ -92,7 +94,7 @@ func (z *zone) component() *ical.Component {
 	}
 	for _, ch := range order {
 		times := onsets[ch]
-		n, rule := tail(times, z.to.Year()-1)
+		n, rule := tail(times, to.Year()-1)
 		if n > 0 {
 			c.Children = append(c.Children, ch.component(times[:n], ""))
 		}
