@@ -12,9 +12,11 @@ import (
 	"ibfs/fs/view/notes"
 	"ibfs/fs/view/photos"
 	"ibfs/fs/view/reminders"
+	"ibfs/fs/view/ringtones"
 	"ibfs/fs/view/safari"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/view/voicememos"
+	"ibfs/fs/view/wallpapers"
 	"ibfs/fs/view/whatsapp"
 )
 
@@ -35,4 +37,6 @@ var Views = []view.View{
 	whatsapp.Business{},
 	files.View{},
 	safari.View{},
+	wallpapers.View{},
+	ringtones.View{},
 }

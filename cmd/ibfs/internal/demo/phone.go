@@ -49,6 +49,8 @@ var kinds = []func(*phone) ([]backuptest.File, error){
 	tracks,
 	ledger,
 	documents,
+	wallpaper,
+	ringtones,
 	systemApps,
 	settings,
 }
