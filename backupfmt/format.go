@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	iofs "io/fs"
+	"slices"
+
+	"ibfs/keybag"
 )
 
 // detect finds the generation by what is there, and whether the content is
@@ -20,10 +23,7 @@ func (b *Backup) detect(ctx context.Context) error {
 		return b.detectPlain(ctx)
 	case err == nil:
 		b.format, b.encrypted = FormatEncryptedDB, true
-		if b.bag == nil || len(b.plist.manifestKey) != 44 {
-			return fmt.Errorf("%w: Manifest.db is encrypted, and Manifest.plist, which holds its key, is missing or damaged", ErrDamaged)
-		}
-		return nil
+		return checkEncrypted(head, b.plist, b.bag)
 	case !errors.Is(err, iofs.ErrNotExist):
 		return err
 	}
@@ -36,6 +36,29 @@ func (b *Backup) detect(ctx context.Context) error {
 	}
 	b.format = FormatMBDB
 	return b.detectMBDB(ctx)
+}
+
+// checkEncrypted says why a Manifest.db that does not begin as a database
+// cannot be opened with any password.
+func checkEncrypted(head []byte, p manifestPlist, bag *keybag.Bag) error {
+	why := ""
+	switch {
+	case len(head) == 0:
+		why = "Manifest.db is empty"
+	case p.encrypted == no:
+		why = "Manifest.db is no database, though this backup has no password"
+	case bag == nil:
+		why = "Manifest.db is encrypted, and Manifest.plist, which holds the keybag, is missing or damaged"
+	case p.manifestKey == nil:
+		why = "Manifest.db is encrypted, and Manifest.plist does not hold its key"
+	case bag.Check() != nil:
+		return fmt.Errorf("%w: the keybag in Manifest.plist: %w", ErrDamaged, bag.Check())
+	case !slices.ContainsFunc(bag.Classes, func(k keybag.ClassKey) bool { return uint32(k.Class) == p.manifestClass() }):
+		why = fmt.Sprintf("the keybag in Manifest.plist is cut: it lacks class %d, which opens Manifest.db", p.manifestClass())
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrDamaged, why)
 }
 
 // detectPlain looks closer at a Manifest.db that is not encrypted: by iOS 10.0

@@ -15,6 +15,8 @@ type segment struct {
 	names  arena
 	paths  pathTable
 	full   bool // no room for more
+	last   Entry
+	gaps   []gap
 	damage damageLog
 
 	buf []byte // scratch
@@ -197,25 +199,46 @@ func (b *indexBuilder) link() {
 }
 
 // sort orders the children of each folder by name and drops, of two with one
-// name, the later row.
+// name, the later row, and what lies below it.
 func (b *indexBuilder) sort(log *damageLog) {
-	var mu sync.Mutex // guards log
-	sortRange := func(paths []folder) {
-		for _, f := range paths {
-			for _, lost := range b.sortFolder(f.node) {
-				mu.Lock()
-				domain, path := b.x.Path(b.x.at(lost).entry)
-				log.add(Damage{Entry: b.x.at(lost).entry, Domain: domain, Path: path, Err: errTwice})
-				mu.Unlock()
-				b.x.at(lost).flags |= dropped
+	half := len(b.paths.list) / 2
+	var lost [2][]ref
+	var wg sync.WaitGroup
+	for i, paths := range [2][]folder{b.paths.list[:half], b.paths.list[half:]} {
+		wg.Go(func() {
+			for _, f := range paths {
+				lost[i] = append(lost[i], b.sortFolder(f.node)...)
 			}
+		})
+	}
+	wg.Wait()
+	for _, r := range slices.Sorted(slices.Values(slices.Concat(lost[0], lost[1]))) {
+		b.drop(r, errTwice, log)
+	}
+}
+
+// drop takes a node out of the index, with all below it, and tells of each that
+// has a row.
+func (b *indexBuilder) drop(r ref, why error, log *damageLog) {
+	n := b.x.at(r)
+	if n.flags&dropped != 0 {
+		return
+	}
+	if n.flags&noRow == 0 {
+		domain, path := b.x.Path(n.entry)
+		log.add(Damage{Entry: n.entry, Domain: domain, Path: path, Err: why})
+	}
+	n.flags |= dropped
+	switch n.mode & modeType {
+	case modeFile:
+		b.x.files--
+		b.x.bytes -= max(n.size, 0)
+	case modeDir:
+		first, count := n.span()
+		for _, kid := range b.x.kids[first : first+count] {
+			b.drop(kid, errBelow, log)
 		}
 	}
-	half := len(b.paths.list) / 2
-	var wg sync.WaitGroup
-	wg.Go(func() { sortRange(b.paths.list[:half]) })
-	wg.Go(func() { sortRange(b.paths.list[half:]) })
-	wg.Wait()
 }
 
 func (b *indexBuilder) sortFolder(folder ref) (lost []ref) {
@@ -241,5 +264,6 @@ func (b *indexBuilder) sortFolder(folder ref) (lost []ref) {
 
 var (
 	errIndexFull = fmt.Errorf("%w: more names than an index holds", ErrDamaged)
+	errBelow     = fmt.Errorf("%w: it lies below what is no folder", ErrDamaged)
 	errTwice     = fmt.Errorf("%w: another row has this path already", ErrDamaged)
 )

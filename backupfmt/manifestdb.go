@@ -201,7 +201,7 @@ func (s *scanner) scan(rows *sql.Rows) (*row, error) {
 		return r, errSkip
 	}
 	if e < 1 || e > maxRow {
-		return r, errRowID
+		return r, fmt.Errorf("%w: %d", errRowID, e)
 	}
 	r.entry = Entry(e)
 	id, ok := parseFileID(s.id)

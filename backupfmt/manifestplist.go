@@ -1,6 +1,9 @@
 package backupfmt
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // A tristate is a yes or no that a file may not tell.
 type tristate byte
@@ -31,6 +34,9 @@ type manifestPlist struct {
 type lockdown struct {
 	deviceName, productType, productVersion, buildVersion, serialNumber, udid string
 }
+
+// manifestClass is the protection class of a manifest key that is there.
+func (m manifestPlist) manifestClass() uint32 { return binary.LittleEndian.Uint32(m.manifestKey) }
 
 func parseManifestPlist(d dict) manifestPlist {
 	m := manifestPlist{

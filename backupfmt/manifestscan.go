@@ -2,6 +2,7 @@ package backupfmt
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -48,7 +49,24 @@ func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
 		})
 	}
 	wg.Wait()
-	return segments, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	tellGaps(segments)
+	return segments, m.scanOutside(ctx, segments[scanParts-1])
+}
+
+// scanOutside tells of the rows whose numbers no row of a phone has. They are
+// not shown, as an entry has no room for them.
+func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
+	rows, err := m.d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid < 1"+
+		" UNION ALL SELECT "+rowColumns+" FROM Files WHERE rowid > ?", maxRow)
+	if err == nil {
+		defer rows.Close()
+		sc := scanner{m: m}
+		_ = sc.readRows(rows, s) // a page that cannot be read is told as a gap already
+	}
+	return ctx.Err()
 }
 
 // lastRow is the highest rowid that counts. Where the table's right edge is
@@ -70,30 +88,67 @@ func (m *manifestDB) lastRow(ctx context.Context) (int64, error) {
 func (m *manifestDB) scanRange(ctx context.Context, d *Database, s *segment, low, high int64) error {
 	sc := scanner{m: m}
 	for low < high && !s.full {
-		last, err := m.scanRun(ctx, d, &sc, s, low, high)
+		err := m.scanRun(ctx, d, &sc, s, low, high)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		s.damage.add(Damage{Err: fmt.Errorf("%w: rows behind row %d: %w", ErrDamaged, last, err)})
-		low = nextReadable(ctx, d, last, high)
+		s.gap(err)
+		low = nextReadable(ctx, d, max(low, int64(s.last)), high)
 	}
 	return ctx.Err()
 }
 
-// scanRun reads rows until the end of the range or an error, and returns the
-// last rowid that was read.
-func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *segment, low, high int64) (int64, error) {
+// A gap is where rows could not be read.
+type gap struct {
+	after Entry // the last row of the segment that was read before, 0 for none
+	err   error
+}
+
+// gap keeps where rows could not be read: once, up to the next that can.
+func (s *segment) gap(err error) {
+	if n := len(s.gaps); n == 0 || s.gaps[n-1].after != s.last {
+		s.gaps = append(s.gaps, gap{s.last, err})
+	}
+}
+
+// tellGaps counts each gap once, also one that reaches over segments, and names
+// it by the row before it.
+func tellGaps(segments []*segment) {
+	last, open := Entry(0), false // open: no row was read since the last gap
+	for _, s := range segments {
+		for _, g := range s.gaps {
+			if g.after > last {
+				last, open = g.after, false
+			}
+			if !open {
+				s.damage.add(Damage{Err: fmt.Errorf("%w: rows behind row %d cannot be read: %w", ErrDamaged, last, g.err)})
+			}
+			open = true
+		}
+		if s.last > last {
+			last, open = s.last, false
+		}
+	}
+}
+
+// scanRun reads rows until the end of the range or an error.
+func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *segment, low, high int64) error {
 	rows, err := d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid", low, high)
 	if err != nil {
-		return low, err
+		return err
 	}
 	defer rows.Close()
+	return sc.readRows(rows, s)
+}
+
+// readRows takes rows into a segment.
+func (sc *scanner) readRows(rows *sql.Rows, s *segment) error {
 	for rows.Next() && !s.full {
 		r, err := sc.scan(rows)
-		low = max(low, int64(r.entry))
+		s.last = max(s.last, r.entry)
 		switch {
 		case err == nil:
 			s.add(r)
@@ -101,7 +156,7 @@ func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *s
 			s.damage.add(Damage{Entry: r.entry, Domain: string(r.domain), Path: string(r.path), Err: err})
 		}
 	}
-	return low, rows.Err()
+	return rows.Err()
 }
 
 // nextReadable finds, behind a row whose successor cannot be read, the rowid

@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -171,12 +170,11 @@ func (b *Backup) unwrap(class uint8, wrapped []byte) (key [32]byte, err error) {
 // decryptedManifest reads Manifest.db through its key: class, little-endian,
 // and wrapped key.
 func (b *Backup) decryptedManifest(f *hostFile) (content, error) {
-	mk := b.plist.manifestKey
-	class := binary.LittleEndian.Uint32(mk)
+	class := b.plist.manifestClass()
 	if class > 255 {
 		return content{}, fmt.Errorf("%w: ManifestKey of class %d", ErrDamaged, class)
 	}
-	key, err := b.unwrap(uint8(class), mk[4:])
+	key, err := b.unwrap(uint8(class), b.plist.manifestKey[4:])
 	if errors.Is(err, keybag.ErrNoClass) || errors.Is(err, keybag.ErrIntegrity) {
 		err = fmt.Errorf("%w: ManifestKey: %w", ErrDamaged, err)
 	}

@@ -173,7 +173,9 @@ func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed b
 		if f.host.size == 0 && n.recorded() > 0 {
 			return 0, false, KindLength, fmt.Errorf("its blob is empty, and should hold %d bytes", n.recorded())
 		}
-	} else if recorded := n.recorded(); recorded != f.size && !v.b.isDatabase(n) {
+	} else if recorded := n.recorded(); recorded < 0 {
+		return 0, false, KindRow, fmt.Errorf("the manifest does not tell its size, which is %d bytes", f.size)
+	} else if recorded != f.size && !v.b.isDatabase(n) {
 		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
 	}
 	sum := sha1.New()

@@ -32,7 +32,7 @@ func (b *Bag) Derive(ctx context.Context, password []byte) ([]byte, error) {
 
 // derive goes by the tags that are there, never by a version.
 func (b *Bag) derive(ctx context.Context, password []byte) ([]byte, error) {
-	if err := b.check(); err != nil {
+	if err := b.Check(); err != nil {
 		return nil, err
 	}
 	if !b.sha256.absent() {
@@ -64,8 +64,8 @@ func (s stage) estimate(p prf) time.Duration {
 	return time.Duration(float64(time.Since(start)) / rounds * float64(s.rounds))
 }
 
-// check refuses a bag that would cost a derivation and then not open.
-func (b *Bag) check() error {
+// Check is ErrDamaged for a bag that would cost a derivation and then not open.
+func (b *Bag) Check() error {
 	stages := []struct {
 		name string
 		stage

@@ -59,7 +59,7 @@ const scratchSize = 16
 // password could open is ErrDamaged. Classes that failed though others did not
 // are in Keys.Unavailable.
 func (b *Bag) Unlock(key []byte) (*Keys, error) {
-	if err := b.check(); err != nil {
+	if err := b.Check(); err != nil {
 		return nil, fmt.Errorf("unlock keybag: %w", err)
 	}
 	if len(key) != keySize {

@@ -76,7 +76,7 @@ var reasons = []reason{
 	{errNoView, exitNotFound, "name the view as its folder is named"},
 	{view.ErrAbsent, exitNotFound, "\"About this backup.txt\" in its folder says what is not there, and why"},
 	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
-	{errDamageFound, exitDamaged, "what is not listed is sound; back up again while the phone has the rest"},
+	{errDamageFound, exitDamaged, "what is not listed is there, ends as it should, and is what the phone sent as far as it kept a digest; back up again while the phone has the rest"},
 	{errPartly, exitPartly, "the list above names them; all else is copied"},
 	{backupfmt.ErrFullDiskAccess, exitFailed, "give the terminal Full Disk Access in System Settings, Privacy & Security"},
 	{backupfmt.ErrEncrypted, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},

@@ -15,10 +15,17 @@ import (
 
 var errDamageFound = errors.New("damage was found")
 
+// unproved is a backup that verify cannot look into.
+type unproved struct{ error }
+
+func (e unproved) Unwrap() error { return e.error }
+func (unproved) Hint() string    { return "no file of it can be proved; try another copy of the backup" }
+
 // verified is what verify found in one backup.
 type verified struct {
 	Device   string `json:"device"`
 	Snapshot string `json:"snapshot"`
+	Finished bool   `json:"finished"`
 	backupfmt.Report
 }
 
@@ -33,7 +40,11 @@ row has one, that its key unwraps and its end decrypts to padding.`,
 	}
 	a.passwordFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.verify(c.Context(), optional(args))
+		err := a.verify(c.Context(), optional(args))
+		if errors.Is(err, backupfmt.ErrDamaged) {
+			return unproved{err}
+		}
+		return err
 	}
 	return c
 }
@@ -55,6 +66,9 @@ func (a *app) verify(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range b.Info().Warnings {
+		a.warn("%s", w)
+	}
 	show := a.progress("Verifying", "files")
 	report, err := b.Verify(ctx, backupfmt.VerifyOptions{
 		Progress: func(p backupfmt.VerifyProgress) { show.set(int64(p.Files), int64(p.Total)) },
@@ -64,7 +78,7 @@ func (a *app) verify(ctx context.Context, name string) error {
 		return err
 	}
 	if a.json {
-		err = printJSON(a.stdout, verified{s.Device, s.Name, report})
+		err = printJSON(a.stdout, verified{s.Device, s.Name, b.Info().Finished, report})
 	} else {
 		err = printReport(a.stdout, s, report)
 	}

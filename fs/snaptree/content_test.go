@@ -77,4 +77,12 @@ func TestBrokenViews(t *testing.T) {
 	if err != nil || strings.Count(string(about), "Not shown: ") != 3 || !strings.Contains(string(about), "  Absent\n") {
 		t.Errorf("%s, %v", about, err)
 	}
+	// What phones leave out of a backup without a password may be here all the same.
+	if !strings.Contains(string(about), "phones leave Health data") || strings.Contains(string(about), "holds no Health") {
+		t.Errorf("%s", about)
+	}
+	failed, err := iofs.ReadFile(fsys, "Fails/"+view.FailedName)
+	if err != nil || !strings.Contains(string(failed), "What the backup has of its files is there") {
+		t.Errorf("%s, %v", failed, err)
+	}
 }

@@ -79,7 +79,7 @@ func (a about) text(context.Context) ([]byte, error) {
 		fmt.Fprintf(&t, "\nNot shown: %s: %v.\n", v.view, v.err)
 	}
 	if !a.b.Encrypted() && !i.Encrypted {
-		t.WriteString("\nA backup without a password holds no Health data, no call and Safari history\nand no saved passwords: the phone leaves them out. An encrypted one has them.\n")
+		t.WriteString("\nSince iOS 13 phones leave Health data, call and Safari history and saved\npasswords out of a backup without a password. An encrypted one has them.\n")
 	}
 	t.WriteString("\nWhere a part of something is damaged, its folder here has a text that says so.\n")
 	t.WriteString("\nNever in a backup: what is only in iCloud, apps themselves, and mail. Where a view\nknows of what is only in iCloud, its Missing.txt lists it.\n")

@@ -84,7 +84,7 @@ func Passing(err error) bool {
 func Failed(name string, at time.Time, err error) vtree.Tree {
 	m := vtree.Meta{ModTime: at}
 	t := vtree.NewStatic(Base, m)
-	text := fmt.Appendf(nil, "%s cannot be shown: %v\n\nThe data is in the backup: its files are there as they are, under Domains.\n", name, err)
+	text := fmt.Appendf(nil, "%s cannot be shown: %v\n\nWhat the backup has of its files is there as it is, under Domains.\n", name, err)
 	// The tree is empty and the name a good one.
 	_, _ = t.AddFile(Base, FailedName, vtree.Bytes(text), m)
 	return t
