@@ -37,11 +37,11 @@ type Found struct {
 var ErrFullDiskAccess = errors.New("macOS keeps this folder from programs without Full Disk Access: allow it for " +
 	"this terminal in System Settings, Privacy & Security, Full Disk Access, then open a new window")
 
-// maxFindDepth is how far below the root backups are looked for. The library's own
+// FindDepth is how far below the root backups are looked for. The library's own
 // (<UDID>/snapshots/<time>) are three below it, those of iMazing
 // (iMazing.Versions/Versions/<UDID>/<time>) four, and a folder that holds such
 // folders is one more.
-const maxFindDepth = 5
+const FindDepth = 5
 
 // A Finder finds backups again and again: it reads the property lists of a
 // folder anew only when they have changed. The zero value is ready; it is for
@@ -82,7 +82,7 @@ func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 		return nil, err
 	}
 	if len(w.found) == 1 && w.found[0].Path == root && w.found[0].Err != nil && !isAlmost(w.found[0].Err) {
-		return nil, fmt.Errorf("find backups in %s: %w", root, w.found[0].Err)
+		return nil, fmt.Errorf("find backups: %w", w.found[0].Err)
 	}
 	f.remember(root, w.found)
 	slices.SortFunc(w.found, func(a, b Found) int {
@@ -135,7 +135,7 @@ func (f *walk) folder(dir string, depth int) error {
 		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err), stamp})
 		return nil
 	}
-	if depth < maxFindDepth {
+	if depth < FindDepth {
 		slices.Sort(folders)
 		for _, name := range folders {
 			if skipFolder(dir, name) {
@@ -166,7 +166,7 @@ func (f *walk) inspect(dir string) (info Info, stamp string, folders []string, e
 	}
 	l, err := look(root.FS())
 	if err != nil {
-		return Info{}, stamp, nil, fmt.Errorf("look into %s: %w", dir, err)
+		return Info{}, stamp, nil, fmt.Errorf("look into %s: %w", dir, bare(err))
 	}
 	info, _, err = inspect(root.FS(), dir, l)
 	return info, stamp, l.folders, err
@@ -222,6 +222,14 @@ func inWorkingTree(dir string) bool {
 func denied(goos string, err error) error {
 	if goos == "darwin" && errors.Is(err, syscall.EPERM) {
 		return fmt.Errorf("%w (%w)", ErrFullDiskAccess, err)
+	}
+	return err
+}
+
+// bare is an error without the name that the folder has in its own handle.
+func bare(err error) error {
+	if path := (*iofs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
 	}
 	return err
 }

@@ -18,7 +18,7 @@ func (a *app) catCommand() *cobra.Command {
 	}
 	a.passwordFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		tree, err := a.openTree(c.Context())
+		tree, _, err := a.openTree(c.Context(), "")
 		if err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func (a *app) kept(ctx context.Context, name string, o phoneOptions) (*library.D
 		return nil, none, "", err
 	}
 	a.backups = []string{lib.Dir()}
-	tree, err := a.openTree(ctx, name)
+	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return nil, none, "", err
 	}

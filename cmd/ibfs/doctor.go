@@ -96,7 +96,7 @@ func (a *app) checkKeyring(ctx context.Context) finding {
 }
 
 func (a *app) checkBackups(ctx context.Context) finding {
-	tree, err := a.openTree(ctx)
+	tree, err := a.look(ctx)
 	if err != nil {
 		return finding{"backups", "note", oneLine(err.Error()), "name a folder that holds some: ibfs list --backups FOLDER"}
 	}

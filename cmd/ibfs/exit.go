@@ -75,6 +75,7 @@ var reasons = []reason{
 	{snaptree.ErrAmbiguous, exitNotFound, "name one of them"},
 	{errNoView, exitNotFound, "name the view as its folder is named"},
 	{view.ErrAbsent, exitNotFound, "\"About this backup.txt\" in its folder says what is not there, and why"},
+	{errOwnMount, exitNotFound, "name the folder that holds the backups, or a backup by its device's name"},
 	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
 	{errDamageFound, exitDamaged, "what is not listed is there, ends as it should, and is what the phone sent as far as it kept a digest; back up again while the phone has the rest"},
 	{errPartly, exitPartly, "the list above names them; all else is copied"},

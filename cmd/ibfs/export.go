@@ -74,7 +74,7 @@ type exportReport struct {
 
 // export copies a path of the tree, or a view of the backup that from names.
 func (a *app) export(ctx context.Context, viewName, from, to string) error {
-	tree, err := a.openTree(ctx, from)
+	tree, from, err := a.openTree(ctx, from)
 	if err != nil {
 		return err
 	}

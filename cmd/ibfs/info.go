@@ -31,8 +31,7 @@ func (a *app) infoCommand() *cobra.Command {
 		Args:  takes(0, "BACKUP"),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		name := optional(args)
-		tree, err := a.openTree(c.Context(), name)
+		tree, name, err := a.openTree(c.Context(), optional(args))
 		if err != nil {
 			return err
 		}

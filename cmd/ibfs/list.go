@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -39,7 +38,7 @@ func (a *app) listCommand() *cobra.Command {
 	c.Flags().BoolVar(&sizes, "size", false, "add up what each takes on the disk, which reads its folder")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx := c.Context()
-		tree, err := a.openTree(ctx)
+		tree, err := a.look(ctx)
 		if err != nil {
 			return err
 		}
@@ -55,10 +54,10 @@ func (a *app) listCommand() *cobra.Command {
 			all = append(all, l)
 		}
 		if len(all) == 0 && !a.json {
-			return noBackups(tree.Problems())
+			return a.noBackups(tree)
 		}
-		for _, p := range tree.Problems() {
-			a.warn("%s: %v", p.Path, p.Err)
+		for _, p := range a.problems(tree) {
+			a.warn("%v", p)
 		}
 		if a.json {
 			return printJSON(a.stdout, all)
@@ -66,18 +65,6 @@ func (a *app) listCommand() *cobra.Command {
 		return printList(a.stdout, all, sizes)
 	}
 	return c
-}
-
-// noBackups says that there are none, and why what looked like some is not.
-func noBackups(problems []snaptree.Problem) error {
-	if len(problems) == 0 {
-		return errNoBackups
-	}
-	var errs []error
-	for _, p := range problems {
-		errs = append(errs, fmt.Errorf("%s: %w", p.Path, p.Err))
-	}
-	return fmt.Errorf("no backups found: %w", errors.Join(errs...))
 }
 
 func newListed(s snaptree.Snapshot) listed {

@@ -43,7 +43,7 @@ func (a *app) lsCommand() *cobra.Command {
 }
 
 func (a *app) ls(ctx context.Context, path string, long, hidden bool) error {
-	tree, err := a.openTree(ctx, path)
+	tree, path, err := a.openTree(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,8 +12,6 @@ import (
 	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs/snaptree"
-	"ibfs/fs/view/all"
-	"ibfs/keybag"
 )
 
 // mountOptions are those of mount and of the mount helper.
@@ -33,7 +29,7 @@ func (a *app) mountCommand() *cobra.Command {
 		Use:   "mount MOUNTPOINT",
 		Short: "Show all backups as folders, read-only",
 		Long: `Mount shows every backup that is found as folders below MOUNTPOINT, which is made
-when it is not there. It returns when the folders can be used; a process in the
+when it is not there, and is then removed when the mount ends. It returns when the folders can be used; a process in the
 background serves them until they are unmounted.
 
 Encrypted backups are unlocked by the password that the options give, by the
@@ -81,12 +77,12 @@ func (a *app) mount(ctx context.Context, at string, o mountOptions) error {
 }
 
 func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o mountOptions) error {
-	tree, err := a.treeFor(ctx, point, o, a.logger())
+	tree, err := a.newTree(ctx, o.places, a.logger(), point)
 	if err != nil {
 		return err
 	}
 	defer tree.Close()
-	a.tellFound(tree, o.places)
+	a.tellFound(tree)
 	secrets, err := a.secretsFor(ctx, tree)
 	if err != nil {
 		return err
@@ -126,28 +122,13 @@ func backgroundArgs(point *mountpoint.Point, o mountOptions) []string {
 	return append(args, "--", point.Path)
 }
 
-// treeFor is the tree that a mount shows. It does not look into mounts of ours,
-// of which this one may lie in a folder that holds backups.
-func (a *app) treeFor(ctx context.Context, point *mountpoint.Point, o mountOptions, log *slog.Logger) (*snaptree.Tree, error) {
-	ours, err := mountpoint.Ours()
-	if err != nil {
-		return nil, err
-	}
-	return snaptree.New(ctx, snaptree.Options{
-		Places: o.places, Views: all.Views, Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
-		Skip: func(path string) bool {
-			return path == point.Path || slices.Contains(ours, path)
-		},
-	})
-}
-
 // tellFound warns of what was found and is not shown.
-func (a *app) tellFound(tree *snaptree.Tree, places []string) {
-	for _, p := range tree.Problems() {
-		a.warn("%s: %v", p.Path, p.Err)
+func (a *app) tellFound(tree *snaptree.Tree) {
+	for _, p := range a.problems(tree) {
+		a.warn("%v", p)
 	}
 	if len(tree.Snapshots()) == 0 {
-		a.warn("no backups in %s yet; those that come will appear", strings.Join(places, ", "))
+		a.warn("no backups in %s yet; those that come will appear", strings.Join(tree.Places(), ", "))
 	}
 }
 
@@ -156,33 +137,35 @@ func (a *app) warn(format string, args ...any) {
 }
 
 // secretsFor gets the secrets of all keybags that keep snapshots shut. One
-// that nobody is there to give leaves them shut, and so does a password that
-// opens others, but not these.
+// that cannot be had leaves them shut, and the mount shows the others; where
+// there are none, what went wrong with a password that was given is the error.
 func (a *app) secretsFor(ctx context.Context, tree *snaptree.Tree) (daemon.Secrets, error) {
 	locks, err := tree.Locks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	secrets := daemon.Secrets{}
-	var wrong error
+	var failed error
 	var locked []error
+	shut := 0
 	for _, lock := range locks {
 		secret, err := a.secretFor(ctx, lock)
-		switch {
-		case err == nil:
-			secrets[lock.KeybagID] = secret
-		case errors.Is(err, keybag.ErrWrongPassword):
-			wrong = err
-			fallthrough
-		case errors.Is(err, passwd.ErrNone), errors.Is(err, passwd.ErrNoTerminal):
-			locked = append(locked, err)
-		default:
+		if errors.Is(err, context.Canceled) {
 			secrets.Wipe()
 			return nil, err
 		}
+		if err == nil {
+			secrets[lock.KeybagID] = secret
+			continue
+		}
+		if !errors.Is(err, passwd.ErrNone) && !errors.Is(err, passwd.ErrNoTerminal) {
+			failed = err
+		}
+		locked = append(locked, err)
+		shut += len(lock.Snapshots)
 	}
-	if len(secrets) == 0 && wrong != nil {
-		return nil, wrong
+	if failed != nil && shut == len(tree.Snapshots()) {
+		return nil, failed
 	}
 	for _, err := range locked {
 		a.warn("%v: it stays locked; `ibfs unlock` opens it in the mount", err)

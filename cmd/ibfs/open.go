@@ -8,42 +8,44 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
-	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ibfs/backupfmt"
+	"ibfs/cmd/ibfs/internal/mountpoint"
+	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs/snaptree"
 	"ibfs/fs/view/all"
-	"ibfs/fs/vtree"
 )
 
 var errNoBackups = errors.New("no backups found")
 
-// lookIn are the folders that backups are sought in. Those that a person named
-// must be there; the usual ones need not.
+// lookIn are the folders that backups are sought in. One of those that a person
+// named must be there; the others may come later, as the usual ones may.
 func (a *app) lookIn() (places []string, err error) {
+	if a.background != nil {
+		return a.backups, nil // who began this process has looked
+	}
+	if len(a.backups) == 0 {
+		return backupfmt.DefaultPlaces(runtime.GOOS, home(a.getenv), a.getenv), nil
+	}
+	there := false
 	for _, p := range a.backups {
 		if around, ok := backupfmt.Around(p); ok {
 			p = around
 		}
-		if _, err := os.Stat(p); err != nil {
-			return nil, err
+		_, failed := os.Stat(p)
+		if failed == nil {
+			there = true
+		} else if err == nil {
+			err = failed
 		}
 		places = append(places, p)
 	}
-	if len(places) > 0 {
-		return places, nil
-	}
-	usual := backupfmt.DefaultPlaces(runtime.GOOS, home(a.getenv), a.getenv)
-	for _, p := range usual {
-		if _, err := os.Stat(p); !errors.Is(err, iofs.ErrNotExist) {
-			places = append(places, p)
-		}
-	}
-	if len(places) == 0 {
-		return nil, fmt.Errorf("%w in %s", errNoBackups, strings.Join(usual, ", "))
+	if !there {
+		return nil, err
 	}
 	return places, nil
 }
@@ -59,85 +61,93 @@ func home(getenv func(string) string) string {
 	return ""
 }
 
-// openTree finds everything at the places, and at others that a path names.
-func (a *app) openTree(ctx context.Context, also ...string) (*snaptree.Tree, error) {
-	var places []string
-	for _, p := range also {
-		if place, ok := onDisk(p); ok {
-			places = append(places, place)
-		}
+// openTree finds everything at the places, or at the path of this machine that
+// name is, and returns name as the tree takes it: such a path is absolute. What
+// could also be a backup's name is a path when no backup has that name.
+func (a *app) openTree(ctx context.Context, name string) (*snaptree.Tree, string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, "", err
 	}
-	if len(places) == 0 {
-		var err error
-		if places, err = a.lookIn(); err != nil {
-			return nil, err
+	place, here := onDisk(abs)
+	here = here && name != "" && name != "." // the mounted tree's own folder
+	if !here || !isPath(name) {
+		tree, err := a.look(ctx)
+		if err != nil || !here || hasName(ctx, tree, name) {
+			tree, err = a.holding(tree, err)
+			return tree, name, err
 		}
+		tree.Close()
 	}
-	return snaptree.New(ctx, snaptree.Options{Places: places, Views: all.Views, Logger: a.logger()})
+	tree, err := a.holding(a.newTree(ctx, []string{place}, a.logger(), nil))
+	return tree, abs, err
 }
 
-// onDisk is the folder of this machine to look in that an argument names: the
-// backup that it lies in, or a folder that may hold some. It says that it is a
-// path of this machine by a slash or dot in front, and by being there.
-func onDisk(arg string) (place string, ok bool) {
-	if !filepath.IsAbs(arg) && !strings.HasPrefix(arg, ".") {
-		return "", false
+// holding is a tree, if there are backups in it.
+func (a *app) holding(tree *snaptree.Tree, err error) (*snaptree.Tree, error) {
+	if err != nil || len(tree.Snapshots()) > 0 {
+		return tree, err
 	}
-	abs, err := filepath.Abs(arg)
-	if err != nil {
-		return "", false
-	}
-	if around, ok := backupfmt.Around(abs); ok {
-		return around, true
-	}
-	if arg == "." || abs == "/" { // the mounted tree's own folder
-		return "", false
-	}
-	info, err := os.Stat(abs)
-	return abs, err == nil && info.IsDir()
+	tree.Close()
+	return nil, a.noBackups(tree)
 }
 
-// resolve finds an entry by a path of the mounted tree, or by a BACKUP with a
-// path behind it, and unlocks the snapshot that it lies in.
-func (a *app) resolve(ctx context.Context, tree *snaptree.Tree, name string) (vtree.ID, error) {
-	if _, ok := onDisk(name); ok {
-		s, err := tree.Select(name)
-		if err != nil {
-			return 0, err
-		}
-		return s.Root, a.unlockSnapshot(ctx, tree, s)
-	}
-	first, rest, _ := strings.Cut(strings.Trim(path.Clean("/"+name), "/"), "/")
-	if first == "" {
-		return tree.Root(), nil
-	}
-	dir, err := tree.Lookup(ctx, tree.Root(), first)
+// look finds everything at the places.
+func (a *app) look(ctx context.Context) (*snaptree.Tree, error) {
+	places, err := a.lookIn()
 	if err != nil {
-		s, err := tree.Select(first)
-		if err != nil {
-			return 0, err
-		}
-		dir = s.Root
-	} else {
-		second, deeper, _ := strings.Cut(rest, "/")
-		if second == "" {
-			return dir, nil
-		}
-		if dir, err = vtree.FindFrom(ctx, tree, dir, second, true); err != nil {
-			return 0, fmt.Errorf("%s/%s: %w", first, second, err)
-		}
-		rest = deeper
+		return nil, err
 	}
-	if s, ok := tree.At(dir); ok {
-		if err := a.unlockSnapshot(ctx, tree, s); err != nil {
-			return 0, err
-		}
-	}
-	id, err := vtree.FindFrom(ctx, tree, dir, rest, true)
+	return a.newTree(ctx, places, a.logger(), nil)
+}
+
+var errOwnMount = errors.New("it is a mount of ibfs, and shows backups that lie elsewhere")
+
+// newTree is the tree of what is found at places. It does not look into mounts
+// of ours, nor at a point that is to be one: they may lie in a folder that holds
+// backups.
+func (a *app) newTree(ctx context.Context, places []string, log *slog.Logger, point *mountpoint.Point) (*snaptree.Tree, error) {
+	ours, err := mountpoint.Ours()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", rest, err)
+		return nil, err
 	}
-	return id, nil
+	for _, p := range places {
+		if mountpoint.Within(p, ours) {
+			return nil, fmt.Errorf("%s: %w", p, errOwnMount)
+		}
+	}
+	if point != nil {
+		ours = append(ours, point.Path)
+	}
+	return snaptree.New(ctx, snaptree.Options{
+		Places: places, Views: all.Views, Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
+		Skip: func(path string) bool { return slices.Contains(ours, path) },
+	})
+}
+
+// noBackups says that there are none and where they were sought, or why what
+// looked like some is not.
+func (a *app) noBackups(tree *snaptree.Tree) error {
+	problems := a.problems(tree)
+	if len(problems) == 0 {
+		return fmt.Errorf("%w in %s, nor up to %d folders below", errNoBackups, strings.Join(tree.Places(), ", "), backupfmt.FindDepth)
+	}
+	var errs []error
+	for _, p := range problems {
+		errs = append(errs, p)
+	}
+	return fmt.Errorf("no backups found: %w", errors.Join(errs...))
+}
+
+// problems are what a person should know of what was found. Of the usual places
+// one that is not there is nothing to speak of.
+func (a *app) problems(tree *snaptree.Tree) (told []snaptree.Problem) {
+	for _, p := range tree.Problems() {
+		if len(a.backups) > 0 || !errors.Is(p, iofs.ErrNotExist) {
+			told = append(told, p)
+		}
+	}
+	return told
 }
 
 func (a *app) logger() *slog.Logger {

@@ -55,7 +55,7 @@ It asks for the phone's name to be typed before it begins.`,
 }
 
 func (a *app) restore(ctx context.Context, name string, o restoreOptions) error {
-	tree, err := a.openTree(ctx, name)
+	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return err
 	}

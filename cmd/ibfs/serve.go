@@ -32,7 +32,7 @@ const (
 func (a *app) serveInBackground(ctx context.Context, point *mountpoint.Point, o mountOptions) error {
 	kept := &daemon.Log{}
 	log := slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	tree, err := a.treeFor(ctx, point, o, log)
+	tree, err := a.newTree(ctx, o.places, log, point)
 	if err != nil {
 		return err
 	}

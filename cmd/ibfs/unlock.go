@@ -38,7 +38,7 @@ without a mount as well.`,
 
 // forget takes the keys of a backup's device, or of all, out of the keyring.
 func (a *app) forget(ctx context.Context, name string) error {
-	tree, err := a.openTree(ctx, name)
+	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *app) unlock(ctx context.Context, name string) error {
 			a.backups = append(a.backups, m.Sources...)
 		}
 	}
-	tree, err := a.openTree(ctx, name)
+	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ row has one, that its key unwraps and its end decrypts to padding.`,
 }
 
 func (a *app) verify(ctx context.Context, name string) error {
-	tree, err := a.openTree(ctx, name)
+	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return err
 	}

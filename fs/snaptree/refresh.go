@@ -53,7 +53,8 @@ func sortFound(found []backupfmt.Found) (backups []backupfmt.Found, almost []Pro
 			continue
 		}
 		seen[real] = true
-		if errors.Is(f.Err, backupfmt.ErrUnpacked) || errors.Is(f.Err, backupfmt.ErrUnsupported) || errors.Is(f.Err, backupfmt.ErrUnfinished) || errors.Is(f.Err, backupfmt.ErrNotBackup) {
+		unseen := f.Err != nil && f.Stamp == "" // a folder that cannot be looked into, and need not be a backup
+		if unseen || errors.Is(f.Err, backupfmt.ErrUnpacked) || errors.Is(f.Err, backupfmt.ErrUnsupported) || errors.Is(f.Err, backupfmt.ErrUnfinished) || errors.Is(f.Err, backupfmt.ErrNotBackup) {
 			almost = append(almost, Problem{f.Path, f.Err})
 			continue
 		}

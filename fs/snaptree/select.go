@@ -115,7 +115,7 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 	}
 	for _, p := range t.Problems() {
 		if isPath(who) && inFolder(p.Path, who) {
-			return Snapshot{}, fmt.Errorf("%s: %w", p.Path, p.Err)
+			return Snapshot{}, p
 		}
 	}
 	return Snapshot{}, fmt.Errorf("%s%w", quoted(name), ErrNoSuchBackup)

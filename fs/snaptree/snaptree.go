@@ -24,6 +24,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,6 +86,16 @@ type Problem struct {
 	Err  error
 }
 
+// Error has the path once, which most of what is wrong with files names already.
+func (p Problem) Error() string {
+	if text := p.Err.Error(); strings.Contains(text, p.Path) {
+		return text
+	}
+	return p.Path + ": " + p.Err.Error()
+}
+
+func (p Problem) Unwrap() error { return p.Err }
+
 var _ vtree.Changer = (*Tree)(nil)
 
 // New looks at the places once and shows what is there.
@@ -126,6 +137,9 @@ func (t *Tree) Close() error {
 	clear(t.secrets)
 	return nil
 }
+
+// Places are the folders that the tree looks at.
+func (t *Tree) Places() []string { return t.opt.Places }
 
 // Totals are the files of all snapshots whose index is in memory, and their
 // bytes together: what a statfs can tell at once.

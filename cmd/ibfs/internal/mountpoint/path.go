@@ -6,6 +6,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -68,6 +69,12 @@ func overlap(path string, backups []string) error {
 		}
 	}
 	return nil
+}
+
+// Within says whether a path lies in one of some folders of the mount table.
+func Within(path string, dirs []string) bool {
+	real, err := Resolve(path)
+	return err == nil && slices.ContainsFunc(dirs, func(dir string) bool { return within(real, dir) })
 }
 
 // within says whether path is dir or lies in it. Both are absolute and clean.
