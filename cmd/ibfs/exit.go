@@ -78,6 +78,7 @@ var reasons = []reason{
 	{errOwnMount, exitNotFound, "name the folder that holds the backups, or a backup by its device's name"},
 	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
 	{errDamageFound, exitDamaged, "what is not listed is there, ends as it should, and is what the phone sent as far as it kept a digest; back up again while the phone has the rest"},
+	{errIntoBackup, exitFailed, "name a folder outside of the backups"},
 	{errPartly, exitPartly, "the list above names them; all else is copied"},
 	{backupfmt.ErrFullDiskAccess, exitFailed, "give the terminal Full Disk Access in System Settings, Privacy & Security"},
 	{backupfmt.ErrEncrypted, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},

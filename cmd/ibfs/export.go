@@ -12,12 +12,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/export"
+	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/fs/snaptree"
 	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
 
-var errPartly = errors.New("not everything was copied as it is")
+var (
+	errPartly     = errors.New("not everything was copied as it is")
+	errIntoBackup = errors.New("the folder is part of a backup, which nothing is written into")
+)
 
 func (a *app) exportCommand() *cobra.Command {
 	viewName := ""
@@ -79,6 +83,11 @@ func (a *app) export(ctx context.Context, viewName, from, to string) error {
 		return err
 	}
 	defer tree.Close()
+	for _, s := range tree.Snapshots() {
+		if mountpoint.Within(to, []string{s.Path}) {
+			return fmt.Errorf("export into %s: %w", to, errIntoBackup)
+		}
+	}
 	id, err := a.source(ctx, tree, viewName, from)
 	if err != nil {
 		return err

@@ -135,3 +135,20 @@ func TestExportGoesOn(t *testing.T) {
 		t.Error("left behind:", stray)
 	}
 }
+
+// TestExportIntoBackup writes nothing into a backup, by whatever name.
+func TestExportIntoBackup(t *testing.T) {
+	ownHome(t)
+	dir := written(t, note(""))
+	link := linkTo(t, dir)
+	for _, to := range []string{dir, dir + "/sub", dir + "/a/b", link, link + "/sub", filepath.Dir(blobOf(dir))} {
+		fails(t, exitFailed, "the folder is part of a backup", "outside of the backups", "export", "--backups", dir, noteFolder, to)
+		fails(t, exitFailed, "the folder is part of a backup", "outside of the backups", "export", dir, to)
+	}
+	if _, err := os.Stat(dir + "/sub"); err == nil {
+		t.Error("a folder was made in the backup")
+	}
+	if _, stderr, code := ibfs(t, "export", "--backups", dir, noteFolder, filepath.Dir(dir)+"/beside"); code != 0 {
+		t.Errorf("beside it: %d, %s", code, stderr)
+	}
+}

@@ -31,7 +31,7 @@ func run() int {
 	a.background = background
 
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	a.stay = context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	if isHelperCall(os.Args[0], os.Args[1:], a.isCommand) {
 		return a.exit(a.mountHelper(ctx, os.Args[1:]))
 	}

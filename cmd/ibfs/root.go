@@ -22,6 +22,7 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	background     *daemon.Child // nil in the foreground
+	stay           func() bool   // keeps a second signal from ending the process at once
 
 	backups []string // folders that are backups or hold them; none: the default places
 	json    bool

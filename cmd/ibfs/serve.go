@@ -19,14 +19,8 @@ import (
 	"ibfs/keybag"
 )
 
-const (
-	// lookAgain is how often a mount looks for new snapshots.
-	lookAgain = 3 * time.Second
-
-	// lastTry is how long a mount that was told to end waits for those who use
-	// it before it goes from under them.
-	lastTry = 2 * time.Second
-)
+// lookAgain is how often a mount looks for new snapshots.
+const lookAgain = 3 * time.Second
 
 // serveInBackground serves a mount as the process that Start began.
 func (a *app) serveInBackground(ctx context.Context, point *mountpoint.Point, o mountOptions) error {
@@ -49,6 +43,7 @@ func (a *app) serveInBackground(ctx context.Context, point *mountpoint.Point, o 
 // whoever unmounts it, or because ctx ends. The keys are wiped then.
 func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.Point, o mountOptions, secrets daemon.Secrets, log *slog.Logger, kept *daemon.Log, ready func() error) error {
 	footprint.Keep()
+	a.stay() // a second signal ends the mount in good order, too
 	for id, secret := range secrets {
 		if _, err := tree.Unlock(ctx, id, secret); err != nil {
 			log.Warn("unlock", "keybag", id, "err", err)
@@ -73,13 +68,10 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 		defer close(gone)
 		mount.Wait()
 	}()
-	held := make(chan struct{})
+	ended := make(chan struct{})
 	defer context.AfterFunc(ctx, func() {
-		if err := end(mount); errors.Is(err, fs.ErrHeld) {
-			close(held)
-		} else if err != nil {
-			log.Error("end the mount", "err", err)
-		}
+		defer close(ended)
+		a.end(ctx, mount, point.Path, gone, log)
 	})()
 	if err := ready(); err != nil {
 		return errors.Join(err, mount.Unmount())
@@ -87,7 +79,7 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 	stop := lookForNew(tree, log)
 	select {
 	case <-gone:
-	case <-held: // it shows elsewhere alone, and ends with this process
+	case <-ended:
 	}
 	stop()
 	secrets.Wipe()
@@ -133,20 +125,6 @@ func lookForNew(tree *snaptree.Tree, log *slog.Logger) (stop func()) {
 	return func() {
 		cancel()
 		<-done
-	}
-}
-
-// end unmounts. A mount that is still in use after a while is detached: it is
-// gone from its folder, and ends when its last user closes what is open.
-func end(mount *fs.Server) error {
-	for until := time.Now().Add(lastTry); ; time.Sleep(lastTry / 10) {
-		err := mount.Unmount()
-		switch {
-		case !errors.Is(err, fs.ErrBusy):
-			return err
-		case time.Now().After(until):
-			return mount.Detach()
-		}
 	}
 }
 

@@ -86,9 +86,13 @@ func (e *busyError) Hint() string {
 	if len(e.holders) == 0 {
 		return "close the programs that use it, such as a file manager or a terminal in one of its folders"
 	}
+	return "close what uses it: " + holdersText(e.holders)
+}
+
+func holdersText(holders []mountpoint.Holder) string {
 	var names []string
-	for _, h := range e.holders {
+	for _, h := range holders {
 		names = append(names, fmt.Sprintf("%s (%d) %s", h.Name, h.PID, h.How))
 	}
-	return "close what uses it: " + strings.Join(names, "; ")
+	return strings.Join(names, "; ")
 }

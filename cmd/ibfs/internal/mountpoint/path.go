@@ -71,10 +71,13 @@ func overlap(path string, backups []string) error {
 	return nil
 }
 
-// Within says whether a path lies in one of some folders of the mount table.
+// Within says whether a path lies in one of some folders, by whatever links.
 func Within(path string, dirs []string) bool {
-	real, err := Resolve(path)
-	return err == nil && slices.ContainsFunc(dirs, func(dir string) bool { return within(real, dir) })
+	path, err := Resolve(path)
+	return err == nil && slices.ContainsFunc(dirs, func(dir string) bool {
+		dir, err := Resolve(dir)
+		return err == nil && within(path, dir)
+	})
 }
 
 // within says whether path is dir or lies in it. Both are absolute and clean.
