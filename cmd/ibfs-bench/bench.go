@@ -40,7 +40,6 @@ var experiments = []experiment{
 	{name: "size", each: (*bencher).findSize},
 	{name: "du", each: (*bencher).du},
 	{name: "photos", each: (*bencher).photos},
-	{name: "library", each: (*bencher).photoLibrary},
 	{name: "encrypted", once: (*bencher).readEncrypted},
 	{name: "clear", once: (*bencher).readClear},
 	{name: "offset", once: (*bencher).readAtOffset},

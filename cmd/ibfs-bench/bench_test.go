@@ -49,8 +49,6 @@ func TestBench(t *testing.T) {
 		`RAM of the mount after it +500 +\d+ MB, \d+ MB at most`,
 		`du -s, blobs of the right size +500 +[\d.]+ m?s +[\d.]+ × the same on the host's blobs`,
 		`ls -l of a folder of \d+ photos +500 +[\d.]+ m?s`,
-		`first ls of Photos, from unlocking on +500 +[\d.]+ m?s`,
-		`ls of an album of \d+ photos +500 +[\d.]+ m?s`,
 		`read, encrypted, read-ahead 128 KiB +≥ 0.8 × plain go-fuse +[\d.]+ GB/s +[\d.]+ × plain go-fuse`,
 		`read, clear, without passthrough +≥ 0.9 × plain go-fuse +[\d.]+ GB/s +[\d.]+ × plain go-fuse`,
 		`64 KiB at 4 GiB, encrypted +≤ 1.5 × at 0 +[\d.]+ [µm]s +[\d.]+ × at 0`,

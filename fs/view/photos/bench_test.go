@@ -19,7 +19,7 @@ const benchPhotos, benchAlbums = 100_000, 500
 // large is an encrypted library of 100,000 photos in 500 albums.
 func large(tb testing.TB) string {
 	tb.Helper()
-	b, err := backuptest.Library(benchPhotos, benchAlbums)
+	b, err := largeLibrary(benchPhotos, benchAlbums)
 	if err != nil {
 		tb.Fatal(err)
 	}

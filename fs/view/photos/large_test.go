@@ -1,22 +1,24 @@
-package backuptest
+package photos_test
 
 import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ibfs/backupfmt/backuptest"
 )
 
-// LargestAlbum is how many photos the first album of Library has at most.
-const LargestAlbum = 10_000
+// largestAlbum is how many photos the first album of largeLibrary has at most.
+const largestAlbum = 10_000
 
-// Library is a backup of so many photos in so many albums, with three rows
+// largeLibrary is a backup of so many photos in so many albums, with three rows
 // each: a Live Photo's picture and movie, and a thumbnail. No row has a blob,
 // but for the database, which is one of iOS 26.
 //
 // The first album is called "Album 1". Of the photos 1 in 50 is a favourite, 1
 // in 20 edited, 1 in 1,000 hidden and as many deleted.
-func Library(photos, albums int) (Backup, error) {
-	data, err := Database(fmt.Sprintf(`
+func largeLibrary(photos, albums int) (backuptest.Backup, error) {
+	data, err := backuptest.Database(fmt.Sprintf(`
 		CREATE TABLE ZASSET (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, Z_OPT INTEGER, %[3]s, ZADJUSTMENTSSTATE INTEGER, ZAVALANCHEPICKTYPE INTEGER, ZFAVORITE INTEGER,
 			ZHIDDEN INTEGER, ZKIND INTEGER, ZKINDSUBTYPE INTEGER, ZSAVEDASSETTYPE INTEGER, ZTRASHEDSTATE INTEGER, ZVISIBILITYSTATE INTEGER, ZMASTER INTEGER, ZDATECREATED TIMESTAMP,
 			ZTRASHEDDATE TIMESTAMP, ZAVALANCHEUUID VARCHAR, ZDIRECTORY VARCHAR, ZFILENAME VARCHAR, ZUUID VARCHAR, ZIMAGEREQUESTHINTS BLOB);
@@ -35,17 +37,17 @@ func Library(photos, albums int) (Backup, error) {
 		INSERT INTO ZGENERICALBUM VALUES (1, 3999, 0, NULL, NULL);
 		INSERT INTO ZGENERICALBUM SELECT i+1, 2, 0, 1, 'Album '||i FROM n WHERE i <= %[2]d;
 		INSERT INTO Z_33ASSETS SELECT CASE WHEN i <= %[4]d OR %[2]d = 1 THEN 2 ELSE i %% (%[2]d-1) + 3 END, i, i*1024 FROM n;
-		DROP TABLE n`, photos, albums, unread(60), LargestAlbum))
+		DROP TABLE n`, photos, albums, unread(60), largestAlbum))
 	if err != nil {
-		return Backup{}, err
+		return backuptest.Backup{}, err
 	}
-	return Backup{
-		Files: []File{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: data}},
-		Stream: func(yield func(File) bool) {
+	return backuptest.Backup{
+		Files: []backuptest.File{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: data}},
+		Stream: func(yield func(backuptest.File) bool) {
 			for i := 1; i <= photos; i++ {
 				folder, stem := fmt.Sprintf("DCIM/%dAPPLE", 100+i/1000), fmt.Sprintf("IMG_%04d", i%10000)
 				for _, name := range []string{folder + "/" + stem + ".HEIC", folder + "/" + stem + ".MOV", "PhotoData/Thumbnails/V2/" + folder + "/" + stem + ".HEIC/5005.JPG"} {
-					f := File{Domain: "CameraRollDomain", Path: "Media/" + name, Size: 1 << 20, Blob: Absent, ModTime: time.Unix(1_500_000_000+int64(i), 0)}
+					f := backuptest.File{Domain: "CameraRollDomain", Path: "Media/" + name, Size: 1 << 20, Blob: backuptest.Absent, ModTime: time.Unix(1_500_000_000+int64(i), 0)}
 					if !yield(f) {
 						return
 					}
