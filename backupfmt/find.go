@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"ibfs/keybag"
 )
 
 // A Found is a backup, or something that is almost one or cannot be looked at.
@@ -25,7 +27,7 @@ type Found struct {
 	Info Info
 
 	// Err says why it cannot be opened: it wraps ErrUnfinished, ErrUnpacked,
-	// ErrUnsupported, ErrFullDiskAccess or the system's own error.
+	// ErrUnsupported, ErrDamaged, ErrFullDiskAccess or the system's own error.
 	Err error
 
 	// Stamp is another one once the index or a property list has changed.
@@ -59,7 +61,7 @@ func Find(ctx context.Context, root string) ([]Found, error) { return new(Finder
 // Find names the backups at or below a folder, and what is almost one, by device,
 // then instant, then path. A root that lies inside a backup stands for that backup.
 //
-// It reads no more than property lists. It does not look into a backup, nor
+// It reads no more than property lists, and how the manifest begins. It does not look into a backup, nor
 // into hidden folders, shards, staging areas, what a library is making or removing,
 // nor through symbolic links other than the root. A folder that cannot be read is a
 // Found with an Err. The error is that of the root itself, or the context's.
@@ -81,7 +83,7 @@ func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 	if err := w.folder(root, 0); err != nil {
 		return nil, err
 	}
-	if len(w.found) == 1 && w.found[0].Path == root && w.found[0].Err != nil && !isAlmost(w.found[0].Err) {
+	if len(w.found) == 1 && w.found[0].Path == root && w.found[0].Err != nil && !ofBackup(w.found[0].Err) {
 		return nil, fmt.Errorf("find backups: %w", w.found[0].Err)
 	}
 	f.remember(root, w.found)
@@ -128,7 +130,7 @@ func (f *walk) folder(dir string, depth int) error {
 	switch {
 	case errors.Is(err, iofs.ErrNotExist):
 		return nil // it went while we looked
-	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported):
+	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported), errors.Is(err, ErrDamaged):
 		f.found = append(f.found, Found{dir, info, err, stamp})
 		return nil
 	case !isAlmost(err) && !errors.Is(err, ErrNotBackup):
@@ -161,15 +163,31 @@ func (f *walk) inspect(dir string) (info Info, stamp string, folders []string, e
 	}
 	defer root.Close()
 	stamp = stampOf(root)
-	if known, ok := f.known[dir]; ok && known.Stamp == stamp && (known.Err == nil || isAlmost(known.Err)) && known.Info.Finished {
+	if known, ok := f.known[dir]; ok && known.Stamp == stamp && (known.Err == nil || ofBackup(known.Err)) && known.Info.Finished {
 		return known.Info, stamp, nil, known.Err
 	}
 	l, err := look(root.FS())
 	if err != nil {
 		return Info{}, stamp, nil, fmt.Errorf("look into %s: %w", dir, bare(err))
 	}
-	info, _, err = inspect(root.FS(), dir, l)
+	info, m, err := inspect(root.FS(), dir, l)
+	if err == nil {
+		err = openable(root.FS(), m)
+	}
 	return info, stamp, l.folders, err
+}
+
+// openable is ErrDamaged for a backup whose manifest nothing can open. What else
+// there is to say of it, who opens it will see.
+func openable(fsys iofs.FS, m manifestPlist) error {
+	bag, err := keybag.Parse(m.keybag)
+	if err != nil {
+		bag = nil
+	}
+	if _, err := readFormat(fsys, m, bag); errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return nil
 }
 
 // stampOf is made of the times and sizes of what describes a backup.
@@ -187,6 +205,9 @@ func stampOf(root *os.Root) string {
 func isAlmost(err error) bool {
 	return errors.Is(err, ErrUnfinished) || errors.Is(err, ErrUnpacked) || errors.Is(err, ErrUnsupported)
 }
+
+// ofBackup tells the errors of what is in a folder from those of reading it.
+func ofBackup(err error) bool { return isAlmost(err) || errors.Is(err, ErrDamaged) }
 
 var shardName = regexp.MustCompile(`^[0-9a-f]{2}$`)
 

@@ -17,31 +17,46 @@ import (
 // ciphertext.
 func (b *Backup) detect(ctx context.Context) error {
 	b.encrypted = b.plist.encrypted == yes
-	head, err := fileHead(b.fsys, "Manifest.db")
+	var err error
+	b.format, err = readFormat(b.fsys, b.plist, b.bag)
+	switch {
+	case err != nil:
+		return err
+	case b.format == FormatDB:
+		return b.detectPlain(ctx)
+	case b.format == FormatMBDB:
+		return b.detectMBDB(ctx)
+	}
+	b.encrypted = true
+	return nil
+}
+
+// readFormat tells the generation by how the manifest begins: FormatRows too
+// is FormatDB here. ErrDamaged says why no password can open it.
+func readFormat(fsys iofs.FS, p manifestPlist, bag *keybag.Bag) (Format, error) {
+	head, err := fileHead(fsys, "Manifest.db")
 	switch {
 	case err == nil && string(head) == sqliteMagic:
-		return b.detectPlain(ctx)
+		return FormatDB, nil
 	case err == nil:
-		b.format, b.encrypted = FormatEncryptedDB, true
-		return checkEncrypted(head, b.plist, b.bag)
+		return FormatEncryptedDB, checkEncrypted(head, p, bag)
 	case !errors.Is(err, iofs.ErrNotExist):
-		return err
+		return 0, err
 	}
-	head, err = fileHead(b.fsys, "Manifest.mbdb")
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotBackup, err)
+	head, err = fileHead(fsys, "Manifest.mbdb")
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%w: %w", ErrNotBackup, err)
+	case !bytes.HasPrefix(head, []byte("mbdb")):
+		return 0, fmt.Errorf("%w: Manifest.mbdb does not begin as one", ErrDamaged)
 	}
-	if !bytes.HasPrefix(head, []byte("mbdb")) {
-		return fmt.Errorf("%w: Manifest.mbdb does not begin as one", ErrDamaged)
-	}
-	b.format = FormatMBDB
-	return b.detectMBDB(ctx)
+	return FormatMBDB, nil
 }
 
 // checkEncrypted says why a Manifest.db that does not begin as a database
 // cannot be opened with any password.
 func checkEncrypted(head []byte, p manifestPlist, bag *keybag.Bag) error {
-	why := ""
+	var why string
 	switch {
 	case len(head) == 0:
 		why = "Manifest.db is empty"
@@ -65,7 +80,6 @@ func checkEncrypted(head []byte, p manifestPlist, bag *keybag.Bag) error {
 // its rows can be, and another program may have put it and the blobs in the
 // place of encrypted ones. The first bytes of some blobs decide.
 func (b *Backup) detectPlain(ctx context.Context) error {
-	b.format = FormatDB
 	if b.plist.encrypted == no {
 		return nil
 	}

@@ -17,7 +17,7 @@ type indexRun struct {
 
 // Index is the tree of all rows. The first call builds it, which takes about
 // two seconds for a million rows; so does the first after it was dropped to
-// keep within the budget. A context that ends ends the wait, not the building.
+// keep within the budget. The error is ErrDamaged where it would have no row. A context that ends ends the wait, not the building.
 func (b *Backup) Index(ctx context.Context) (*Index, error) {
 	if x := b.index.Load(); x != nil {
 		b.share.Use()
@@ -52,6 +52,16 @@ func (b *Backup) Damage() (n int) {
 		n, _ = x.Damage()
 	}
 	return n
+}
+
+// Glance is ErrDamaged where the manifest is not whole, as far as that shows
+// without an index: it was cut, or does not begin with a row. Index.Damage has
+// the rest.
+func (b *Backup) Glance(ctx context.Context) error {
+	if err := b.ready(); err != nil {
+		return err
+	}
+	return b.withManifest(ctx, func(m manifest) error { return m.glance() })
 }
 
 // Prepare begins to build the index, for a caller that will soon need it.
@@ -103,6 +113,9 @@ func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
 		return nil, fmt.Errorf("index %s: %w", b.info.DeviceName, err)
 	}
 	x.damage = log
+	if log.count > 0 && x.Len() == 1 {
+		return nil, fmt.Errorf("index %s: nothing of the manifest can be read: %w", b.info.DeviceName, log.first[0].Err)
+	}
 	b.sizes.Range(func(e, size any) bool {
 		if n := x.find(e.(Entry)); n != nil {
 			n.setExact(size.(int64), false)

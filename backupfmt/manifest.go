@@ -19,6 +19,9 @@ type manifest interface {
 	lookup(ctx context.Context, domain, path string) (Entry, error)
 	domains(ctx context.Context) ([]Domain, error)
 
+	// glance is ErrDamaged for damage that shows without reading all rows.
+	glance() error
+
 	Close() error
 }
 

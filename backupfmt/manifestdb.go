@@ -55,6 +55,16 @@ func checkSchema(ctx context.Context, d *Database) error {
 
 func (m *manifestDB) Close() error { return m.d.Close() }
 
+// glance compares the length of the file with the one in its header. That may
+// be ahead of the file while there is a log.
+func (m *manifestDB) glance() error {
+	size, err := databaseSize(m.db)
+	if err == nil && size > m.db.size && m.wal.ReaderAt == nil {
+		err = fmt.Errorf("%w: Manifest.db is cut after %d of %d bytes", ErrDamaged, m.db.size, size)
+	}
+	return err
+}
+
 // check has SQLite look through the whole database, and returns what it finds.
 func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
 	rows, err := m.d.QueryContext(ctx, "PRAGMA integrity_check(20)")

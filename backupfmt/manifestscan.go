@@ -63,8 +63,7 @@ func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
 		" UNION ALL SELECT "+rowColumns+" FROM Files WHERE rowid > ?", maxRow)
 	if err == nil {
 		defer rows.Close()
-		sc := scanner{m: m}
-		_ = sc.readRows(rows, s) // a page that cannot be read is told as a gap already
+		_ = s.readRows(&scanner{m: m}, rows) // a page that cannot be read is told as a gap already
 	}
 	return ctx.Err()
 }
@@ -141,11 +140,11 @@ func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *s
 		return err
 	}
 	defer rows.Close()
-	return sc.readRows(rows, s)
+	return s.readRows(sc, rows)
 }
 
-// readRows takes rows into a segment.
-func (sc *scanner) readRows(rows *sql.Rows, s *segment) error {
+// readRows takes rows into the segment.
+func (s *segment) readRows(sc *scanner, rows *sql.Rows) error {
 	for rows.Next() && !s.full {
 		r, err := sc.scan(rows)
 		s.last = max(s.last, r.entry)

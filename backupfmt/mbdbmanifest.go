@@ -26,6 +26,15 @@ func (m *mbdbManifest) lookup(context.Context, string, string) (Entry, error) {
 
 func (m *mbdbManifest) domains(context.Context) ([]Domain, error) { return nil, errNeedIndex }
 
+// glance reads the first record.
+func (m *mbdbManifest) glance() error {
+	if m.file.size <= int64(mbdbHeader) {
+		return nil
+	}
+	_, err := readMBDBAt(m.file, int64(mbdbHeader))
+	return err
+}
+
 func (m *mbdbManifest) scan(ctx context.Context) ([]*segment, error) {
 	s := newSegment()
 	var r row

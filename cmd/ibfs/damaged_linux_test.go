@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"ibfs/backupfmt/backuptest"
 )
@@ -29,4 +35,147 @@ func TestVerifyTellsWhatItProved(t *testing.T) {
 			t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 		}
 	})
+}
+
+// rows is a backup whose manifest has some pages.
+func rows(device, password string) backuptest.Backup {
+	b := backuptest.Backup{DeviceName: device, UDID: backuptest.FileID("device", device), Password: password, Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}}
+	for i := range 400 {
+		b.Files = append(b.Files, backuptest.File{Domain: "HomeDomain", Path: fmt.Sprintf("Library/%d.txt", i), Content: []byte("x")})
+	}
+	return b
+}
+
+// overwrite puts noise at the start of a file.
+func overwrite(t *testing.T, name string, at int64, n int) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteAt(bytes.Repeat([]byte{0xA5}, n), at)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMountTellsDamage mounts backups that cannot be shown whole, beside a sound
+// one: the mount says so at once, and each folder does.
+func TestMountTellsDamage(t *testing.T) {
+	library := t.TempDir()
+	add := func(name, password string, damage func(dir string), change ...func(*backuptest.Backup)) {
+		b := rows(name, password)
+		for _, c := range change {
+			c(&b)
+		}
+		dir := filepath.Join(library, b.UDID)
+		writeTo(t, dir, b)
+		damage(dir)
+	}
+	cut := func(size int64) func(string) {
+		return func(dir string) {
+			if err := os.Truncate(filepath.Join(dir, "Manifest.db"), size); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	add("Sound", "", func(string) {})
+	add("Header alone", "", cut(4096))
+	add("Cut", "", cut(4096*25))
+	add("Cut, encrypted", "secret", cut(4096*25))
+	add("Empty", "", cut(0))
+	add("Overwritten", "secret", func(dir string) { overwrite(t, filepath.Join(dir, "Manifest.db"), 0, 64) })
+	add("Old", "", func(dir string) { overwrite(t, filepath.Join(dir, "Manifest.mbdb"), 6, 1<<20) },
+		func(b *backuptest.Backup) { b.Generation = backuptest.MBDB })
+
+	ownHome(t)
+	needFUSE(t)
+	at := filepath.Join(t.TempDir(), "m")
+	_, stderr, code := ibfs(t, "mount", "--backups", library, "--password-file", passwordFile(t, "secret\n"), at)
+	if code != 0 {
+		t.Fatalf("mount: exit code %d: %s", code, stderr)
+	}
+	t.Cleanup(func() { unmounted(t, at) })
+	for _, want := range []string{"Header alone/", "Cut/", "Cut, encrypted/", "Empty/", "Overwritten/", "Old/"} {
+		if strings.Count(stderr, "ibfs: warning: "+want) != 1 {
+			t.Errorf("mount says\n%s\nwant a line on %q", stderr, want)
+		}
+	}
+	if strings.Contains(stderr, "Sound") {
+		t.Errorf("mount warns of a sound backup: %s", stderr)
+	}
+	about := "About this backup.txt"
+	for path, want := range map[string]string{
+		"Header alone/latest/" + about:   "Damaged: ",
+		"Cut/latest/" + about:            "Not found. As the index is damaged, the backup may hold them all the same:",
+		"Cut, encrypted/latest/" + about: "Damaged: the index of this backup",
+		"Old/latest/" + about:            "Damaged: ",
+		"Sound/latest/" + about:          "because this backup holds no such data",
+		"Empty/latest/BROKEN.txt":        "Manifest.db is empty",
+		"Overwritten/latest/BROKEN.txt":  "no SQLite header",
+	} {
+		text, err := os.ReadFile(filepath.Join(at, path))
+		info, statErr := os.Stat(filepath.Join(at, path))
+		if err != nil || statErr != nil || !strings.Contains(string(text), want) || info.Size() != int64(len(text)) {
+			t.Errorf("%s: %q, %v, %v; want %q", path, text, err, statErr, want)
+		}
+	}
+	for _, name := range []string{"Header alone", "Old"} {
+		if entries, err := os.ReadDir(filepath.Join(at, name, "latest/Domains")); !errors.Is(err, syscall.EIO) {
+			t.Errorf("%s: Domains lists %v, %v, want EIO", name, entries, err)
+		}
+	}
+}
+
+// TestUnlockTellsDamage gives a running mount the right password of a backup
+// whose manifest was overwritten: that is damage, not a lock.
+func TestUnlockTellsDamage(t *testing.T) {
+	b := rows("Anna", "secret")
+	dir := written(t, b)
+	overwrite(t, filepath.Join(dir, "Manifest.db"), 0, 64)
+	needFUSE(t)
+	ownHome(t)
+	at := filepath.Join(t.TempDir(), "m")
+	if _, stderr, code := ibfs(t, "mount", "--backups", dir, at); code != 0 {
+		t.Fatalf("mount: exit code %d: %s", code, stderr)
+	}
+	t.Cleanup(func() { unmounted(t, at) })
+	if _, err := os.ReadFile(filepath.Join(at, "Anna/latest/LOCKED.txt")); err != nil {
+		t.Error(err)
+	}
+	fails(t, exitDamaged, "no SQLite header", "BROKEN.txt", "unlock", "--password-file", passwordFile(t, "secret\n"))
+	text, err := os.ReadFile(filepath.Join(at, "Anna/latest/BROKEN.txt"))
+	if err != nil || !strings.Contains(string(text), "no SQLite header") {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(at, "Anna/latest/LOCKED.txt")); !errors.Is(err, iofs.ErrNotExist) {
+		t.Errorf("LOCKED.txt is still there: %v", err)
+	}
+}
+
+// TestLatestOpens: of copies of one instant, and beside a newer one that is
+// broken, "latest" is one that opens.
+func TestLatestOpens(t *testing.T) {
+	library := t.TempDir()
+	for i := range 4 {
+		b := rows("Anna", "secret")
+		if i == 2 {
+			b.Date = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		dir := filepath.Join(library, fmt.Sprint(i))
+		writeTo(t, dir, b)
+		switch i {
+		case 2: // shows at once
+			if err := os.Truncate(filepath.Join(dir, "Manifest.db"), 0); err != nil {
+				t.Fatal(err)
+			}
+		case 3: // shows when it is unlocked
+			overwrite(t, filepath.Join(dir, "Manifest.db"), 0, 64)
+		}
+	}
+	at := mounted(t, library)
+	if text, err := os.ReadFile(filepath.Join(at, "Anna/latest/Domains/HomeDomain/Library/7.txt")); err != nil || string(text) != "x" {
+		target, _ := os.Readlink(filepath.Join(at, "Anna/latest"))
+		t.Errorf("latest leads to %s: %q, %v", target, text, err)
+	}
 }

@@ -104,6 +104,7 @@ var reasons = []reason{
 	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
 	{control.ErrRunning, exitMountpoint, "use it, or end it with `ibfs unmount`"},
 	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},
+	{control.ErrDamaged, exitDamaged, "BROKEN.txt in its folder says where it lies; try another copy of the backup"},
 	{control.ErrWrongSecret, exitPassword, wrongPassword},
 	{fs.ErrHeld, exitBusy, "end the container or sandbox that was started meanwhile"},
 	{fs.ErrBusy, exitBusy, "close the programs that use it, then try again"},

@@ -132,8 +132,30 @@ func (a *app) tellFound(tree *snaptree.Tree) {
 	}
 }
 
+// tellBroken warns of the snapshots that do not open, and of those whose index
+// is not whole. That opens them all, so that "latest" leads to none of the first.
+func (a *app) tellBroken(ctx context.Context, tree *snaptree.Tree) {
+	for _, s := range tree.Snapshots() {
+		b, err := s.Open(ctx)
+		switch {
+		case err != nil:
+			a.warn("%s/%s cannot be shown: %v", s.Device, s.Name, err)
+		case !b.Locked():
+			if err := b.Glance(ctx); err != nil {
+				a.warn("%s/%s is not whole: %v; `ibfs verify` tells what is lost", s.Device, s.Name, err)
+			}
+		}
+	}
+}
+
+// warn prints a line, or has it printed by the process that waits for this one.
 func (a *app) warn(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "ibfs: warning: %s\n", oneLine(fmt.Sprintf(format, args...)))
+	line := "ibfs: warning: " + oneLine(fmt.Sprintf(format, args...))
+	if a.background != nil {
+		_ = a.background.Note(line) // when nobody waits any more, nobody can be told
+		return
+	}
+	fmt.Fprintln(a.stderr, line)
 }
 
 // secretsFor gets the secrets of all keybags that keep snapshots shut. One

@@ -49,6 +49,7 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 			log.Warn("unlock", "keybag", id, "err", err)
 		}
 	}
+	a.tellBroken(ctx, tree)
 	h := &handler{tree: tree, point: point.Path, places: o.places, since: time.Now(), log: kept}
 	socket, err := a.controlSocket(point.Path, h, log)
 	if err != nil {
@@ -159,6 +160,8 @@ func (h *handler) Unlock(ctx context.Context, keybagID string, secret []byte) ([
 	switch {
 	case errors.Is(err, keybag.ErrWrongPassword):
 		return nil, fmt.Errorf("%w: %w", control.ErrWrongSecret, err)
+	case errors.Is(err, backupfmt.ErrDamaged):
+		return nil, fmt.Errorf("%w: %w", control.ErrDamaged, err)
 	case err != nil:
 		return nil, err
 	case len(opened) == 0:

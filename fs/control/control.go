@@ -23,7 +23,7 @@ type Handler interface {
 
 	// Unlock opens what the keybag of that UUID keeps and returns the names of
 	// the backups that it opened. The secret is wiped after it returns. Errors:
-	// ErrUnknownKeybag, ErrWrongSecret.
+	// ErrUnknownKeybag, ErrWrongSecret, ErrDamaged.
 	Unlock(ctx context.Context, keybag string, secret []byte) ([]string, error)
 }
 
@@ -53,6 +53,7 @@ var (
 	ErrRunning       = errors.New("a mount of ibfs is already running there")
 	ErrUnknownKeybag = errors.New("the mount has no backup with that keybag")
 	ErrWrongSecret   = errors.New("the key does not open the backup")
+	ErrDamaged       = errors.New("the backup is damaged")
 	ErrUnsupported   = errors.New("the running mount is of another version, which cannot do that")
 	ErrNoFolder      = errors.New("there is no folder for the socket of a mount")
 	errProtocol      = errors.New("malformed message on the control socket")
@@ -62,6 +63,7 @@ var (
 var kinds = map[string]error{
 	"unknown keybag": ErrUnknownKeybag,
 	"wrong secret":   ErrWrongSecret,
+	"damaged":        ErrDamaged,
 	"unsupported":    ErrUnsupported,
 }
 

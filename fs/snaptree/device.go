@@ -24,13 +24,20 @@ type device struct {
 func (d *device) folder() vtree.ID { return rootID + 1 + 2*vtree.ID(d.number) }
 func (d *device) link() vtree.ID   { return d.folder() + 1 }
 
-// latest is the newest finished snapshot that is no broken one; where there is
-// none, the newest that is not broken.
-func (d *device) latest() *snapshot {
-	var found *snapshot
+// latest is the newest snapshot that finished and opens; where there is none,
+// the newest that opens, and else the newest.
+func (d *device) latest() (found *snapshot) {
+	best := 0
 	for _, s := range d.snapshots {
-		if s.found.Err == nil && (s.found.Info.Finished || found == nil || !found.found.Info.Finished) {
-			found = s
+		use := 2
+		switch {
+		case s.found.Err != nil, s.broken.Load():
+			use = 0
+		case !s.found.Info.Finished:
+			use = 1
+		}
+		if use >= best {
+			found, best = s, use
 		}
 	}
 	return found

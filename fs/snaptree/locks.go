@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/vtree"
@@ -65,13 +66,14 @@ func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Sec
 			continue
 		}
 		c, err := s.s.unlock(ctx, secret)
+		changes = append(changes, c...)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fmt.Errorf("%s/%s: %w", s.Device, s.Name, err))
 			continue
 		}
 		opened = append(opened, s)
-		changes = append(changes, c...)
 	}
+	t.tell(changes)
 	if len(opened) == 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -80,7 +82,6 @@ func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Sec
 	t.mu.Lock()
 	t.secrets[keybagID] = kept
 	t.mu.Unlock()
-	t.tell(changes)
 	for _, err := range errs {
 		t.log.Warn("unlock", "keybag", keybagID, "err", err)
 	}

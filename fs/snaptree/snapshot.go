@@ -1,6 +1,7 @@
 package snaptree
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,9 @@ type snapshot struct {
 	shown   vtree.Tree        // guarded by gate; nil until somebody looks
 	settled atomic.Bool       // shown will not change
 	closed  bool              // guarded by gate
+	failed  error             // guarded by gate; why the secret that fits opens nothing
+
+	broken atomic.Bool // it did not open when it was last tried
 
 	opened atomic.Pointer[backupfmt.Backup] // b, for those who must not wait
 }
@@ -84,8 +88,18 @@ func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
 	if s.b != nil {
 		return s.b, nil
 	}
-	if s.found.Err != nil {
-		return nil, s.found.Err
+	b, err := s.openAnew(ctx)
+	if err == nil || !view.Passing(err) {
+		s.broken.Store(err != nil)
+	}
+	s.b = b
+	s.opened.Store(b)
+	return b, err
+}
+
+func (s *snapshot) openAnew(ctx context.Context) (*backupfmt.Backup, error) {
+	if err := cmp.Or(s.found.Err, s.failed); err != nil {
+		return nil, err
 	}
 	b, err := backupfmt.OpenDir(ctx, s.found.Path, backupfmt.Options{Logger: s.t.log, Budget: s.t.opt.Budget})
 	if err != nil {
@@ -97,13 +111,12 @@ func (s *snapshot) openLocked(ctx context.Context) (*backupfmt.Backup, error) {
 		}
 		s.t.opt.Protect(b.KeyMemory())
 	}
-	s.b = b
-	s.opened.Store(b)
 	return b, nil
 }
 
 // unlock opens the content of a snapshot that is open and locked, and shows it
-// where somebody looked already.
+// where somebody looked already, or that it is broken. The changes count also
+// with an error.
 func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes []vtree.Change, err error) {
 	if err := s.gate.Enter(ctx); err != nil {
 		return nil, err
@@ -113,7 +126,16 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 		return nil, nil
 	}
 	if err := s.b.Unlock(ctx, secret); err != nil {
-		return nil, err
+		if !errors.Is(err, backupfmt.ErrDamaged) || view.Passing(err) {
+			return nil, err
+		}
+		s.failed = err
+		s.broken.Store(true)
+		s.closeBackup()
+		if s.shown != nil {
+			changes = s.show(ctx, s.brokenTree(err))
+		}
+		return changes, err
 	}
 	s.t.opt.Protect(s.b.KeyMemory())
 	if s.shown == nil {
@@ -124,17 +146,22 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 		s.shown = nil // the next who looks tries again
 		return nil, err
 	}
+	s.settled.Store(true)
+	return s.show(ctx, content), nil
+}
+
+// show puts another tree in the place of the one that is shown; it needs the gate.
+func (s *snapshot) show(ctx context.Context, other vtree.Tree) (changes []vtree.Change) {
 	root := s.root()
-	for _, t := range []vtree.Tree{s.shown, content} {
+	for _, t := range []vtree.Tree{s.shown, other} {
 		// Both lists are in memory and cannot fail.
 		_ = t.ReadDir(ctx, root, 0, func(name string, _ vtree.ID, _ iofs.FileMode) bool {
 			changes = append(changes, vtree.Change{Dir: root, Name: name})
 			return true
 		})
 	}
-	s.shown = content
-	s.settled.Store(true)
-	return append(changes, vtree.Change{Dir: root}), nil
+	s.shown = other
+	return append(changes, vtree.Change{Dir: root})
 }
 
 func (s *snapshot) close() {
@@ -145,28 +172,34 @@ func (s *snapshot) close() {
 	if s.source != nil {
 		s.source.Close()
 	}
-	if s.b != nil {
-		if err := s.b.Close(); err != nil {
-			s.t.log.Warn("close backup", "path", s.found.Path, "err", err)
-		}
-		s.b = nil
-		s.opened.Store(nil)
+	s.closeBackup()
+}
+
+// closeBackup needs the gate.
+func (s *snapshot) closeBackup() {
+	if s.b == nil {
+		return
 	}
+	if err := s.b.Close(); err != nil {
+		s.t.log.Warn("close backup", "path", s.found.Path, "err", err)
+	}
+	s.b = nil
+	s.opened.Store(nil)
 }
 
 // lockedTree is the folder of a snapshot whose password is not known. The text
 // has a number of its own, which no file of the open snapshot will have.
 func (s *snapshot) lockedTree(b *backupfmt.Backup) vtree.Tree {
-	return s.textTree("LOCKED.txt", lockedText(b.Info()))
+	return s.textTree(lockedTree, "LOCKED.txt", lockedText(b.Info()))
 }
 
 func (s *snapshot) brokenTree(err error) vtree.Tree {
-	return s.textTree("BROKEN.txt", brokenText(s.found, err))
+	return s.textTree(brokenTree, "BROKEN.txt", brokenText(s.found, err))
 }
 
-func (s *snapshot) textTree(name string, text []byte) vtree.Tree {
+func (s *snapshot) textTree(tree int, name string, text []byte) vtree.Tree {
 	m := vtree.Meta{ModTime: s.found.Info.Date, Volatile: true}
-	texts := vtree.NewStatic(s.base(lockedTree)|1, m)
+	texts := vtree.NewStatic(s.base(tree)|1, m)
 	root := vtree.NewStatic(s.root(), m)
 	// The names are fixed ones, in trees that are empty.
 	id, _ := texts.AddFile(texts.Root(), name, vtree.Bytes(text), m)

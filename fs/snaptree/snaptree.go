@@ -40,7 +40,8 @@ const (
 	rootID = vtree.ID(1)
 
 	manifestTree = 0
-	lockedTree   = 253 // LOCKED.txt and BROKEN.txt
+	lockedTree   = 253 // LOCKED.txt
+	brokenTree   = 254 // BROKEN.txt
 	ownTree      = 255 // the snapshot's own folder
 )
 

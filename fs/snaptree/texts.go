@@ -2,6 +2,7 @@ package snaptree
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -48,7 +49,13 @@ type absence struct {
 	err  error
 }
 
-func (a about) text(context.Context) ([]byte, error) {
+// text waits for the index: what it says of the damage there, and how long it
+// is, must be the same whenever somebody looks.
+func (a about) text(ctx context.Context) ([]byte, error) {
+	damage, err := indexDamage(ctx, a.b)
+	if err != nil {
+		return nil, err
+	}
 	i := a.b.Info()
 	var t strings.Builder
 	line := func(label, value string) {
@@ -69,8 +76,11 @@ func (a about) text(context.Context) ([]byte, error) {
 	for _, w := range i.Warnings {
 		fmt.Fprintf(&t, "\nNote: %s.\n", w)
 	}
+	if damage != "" {
+		fmt.Fprintf(&t, "\nDamaged: %s.\n`ibfs verify` lists what is known of it.\n", damage)
+	}
 	if len(a.absent) > 0 {
-		t.WriteString("\nNot here, because this backup holds no such data:\n\n")
+		t.WriteString(absentHead(damage != ""))
 		for _, v := range a.absent {
 			fmt.Fprintf(&t, "  %s%s\n", v.view, reason(v.err))
 		}
@@ -84,6 +94,30 @@ func (a about) text(context.Context) ([]byte, error) {
 	t.WriteString("\nWhere a part of something is damaged, its folder here has a text that says so.\n")
 	t.WriteString("\nNever in a backup: what is only in iCloud, apps themselves, and mail. Where a view\nknows of what is only in iCloud, its Missing.txt lists it.\n")
 	return []byte(t.String()), nil
+}
+
+// indexDamage says what is wrong with the index of a backup, "" when nothing is.
+// The error is one of the moment.
+func indexDamage(ctx context.Context, b *backupfmt.Backup) (string, error) {
+	x, err := b.Index(ctx)
+	switch {
+	case errors.Is(err, backupfmt.ErrDamaged) && !view.Passing(err):
+		return err.Error(), nil
+	case err != nil:
+		return "", err
+	}
+	if n, _ := x.Damage(); n > 0 {
+		return fmt.Sprintf("the index of this backup, in %d places; files may be missing here", n), nil
+	}
+	return "", nil
+}
+
+// absentHead stands above the views that are left out.
+func absentHead(damaged bool) string {
+	if damaged {
+		return "\nNot found. As the index is damaged, the backup may hold them all the same:\n\n"
+	}
+	return "\nNot here, because this backup holds no such data:\n\n"
 }
 
 func withDetail(name, detail string) string {
