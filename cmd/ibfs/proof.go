@@ -33,8 +33,9 @@ func (p *proof) wipe() {
 }
 
 // prepare gets the password of encrypted backups and tests it on the newest
-// snapshot that has one: a wrong one is told before the run, not after it.
-// Nobody to ask is no error: the backup is then verified as far as that goes.
+// snapshot that has one: a slip is told before the run, not after it. It cannot
+// be more than told: the password may have been changed on the phone since. Nobody
+// to ask is no error: the backup is then verified as far as that goes.
 func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error {
 	older := p.newest(ctx, snapshots)
 	if older != nil {
@@ -47,7 +48,10 @@ func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error
 	switch {
 	case err == nil:
 		p.password = password
-		return p.test(ctx, older)
+		if !p.test(ctx, older) {
+			p.app.warn("%s: it is not the password of the last snapshot; it is tried on the new one at the end", p.name)
+		}
+		return ctx.Err()
 	case !errors.Is(err, passwd.ErrNone):
 		return err
 	}
@@ -75,37 +79,46 @@ func (p *proof) newest(ctx context.Context, snapshots []library.Snapshot) *backu
 	return b
 }
 
+// ask asks a person, who has a few tries. What they type twice they mean.
 func (p *proof) ask(ctx context.Context, older *backupfmt.Backup) error {
 	for try := 1; ; try++ {
 		password, err := p.app.terminal().Ask(ctx, fmt.Sprintf("Password of the backups of %s, to verify them (empty: do not): ", printable(p.name)))
 		if errors.Is(err, passwd.ErrNoTerminal) || errors.Is(err, passwd.ErrNone) {
 			p.app.warn("%s: without the backup password the backup is verified as far as that goes; use --password-file, --password-command or the keyring", p.name)
+			passwd.Wipe(p.password)
+			p.password = nil
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		meant := bytes.Equal(password, p.password) || try == maxTries
+		passwd.Wipe(p.password)
 		p.password = password
-		err = p.test(ctx, older)
-		if !errors.Is(err, keybag.ErrWrongPassword) || try == maxTries {
-			return err
+		if p.test(ctx, older) || ctx.Err() != nil {
+			return ctx.Err()
 		}
-		fmt.Fprintf(p.app.stderr, "That is not it: %s.\n", wrongPassword)
+		if meant {
+			fmt.Fprintln(p.app.stderr, "It is tried on the new backup at the end.")
+			return nil
+		}
+		fmt.Fprintf(p.app.stderr, "That is not the password of the last snapshot. Was it changed since? Then type it again. Else: %s.\n", wrongPassword)
 	}
 }
 
-// test derives the secret of an older snapshot, which shows whether the
-// password is right, unless it was changed since.
-func (p *proof) test(ctx context.Context, older *backupfmt.Backup) error {
+// test derives the secret of an older snapshot, and says whether nothing speaks
+// against the password.
+func (p *proof) test(ctx context.Context, older *backupfmt.Backup) bool {
 	if older == nil {
-		return nil
+		return true
 	}
 	secret, err := p.derive(ctx, older)
 	if err != nil {
-		return err
+		p.app.logger().Debug("password of the last snapshot", "err", err)
+		return !errors.Is(err, keybag.ErrWrongPassword) // what is damaged proves nothing
 	}
 	p.secret = secret
-	return nil
+	return true
 }
 
 func (p *proof) derive(ctx context.Context, b *backupfmt.Backup) (backupfmt.Secret, error) {
@@ -151,12 +164,18 @@ func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileIn
 var errNotWhole = errors.New("what the phone sent does not hold together")
 
 // unlock opens the new backup, if a password or secret for it is at hand. A
-// wrong password is told, and is no fault of the backup's.
+// wrong one is told, and is no fault of the backup's. A secret may be wrong even
+// for a keybag of the same UUID.
 func (p *proof) unlock(ctx context.Context, b *backupfmt.Backup) error {
 	if p.secret != nil && p.keybag == b.KeybagID() {
-		return b.Unlock(ctx, p.secret)
+		if err := b.Unlock(ctx, p.secret); !errors.Is(err, keybag.ErrWrongPassword) {
+			return err
+		}
 	}
 	if p.password == nil {
+		if p.secret != nil {
+			p.app.warn("%s: the backup password was changed since the last snapshot, so that the key in the keyring does not open the new backup; it is verified as far as that goes", p.name)
+		}
 		return nil
 	}
 	secret, err := p.derive(ctx, b)
