@@ -64,7 +64,7 @@ type Backup struct {
 	closed  atomic.Bool
 
 	share *Share
-	sizes sync.Map // Entry -> int64: exact sizes that differ from the recorded ones
+	sizes sync.Map // Entry -> learned
 }
 
 // OpenDir opens the backup in a folder of this machine.

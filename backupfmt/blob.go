@@ -1,6 +1,7 @@
 package backupfmt
 
 import (
+	"bytes"
 	"crypto/aes"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type plainReader struct {
 	cbc     *cbc
 	size    int64 // of the plaintext; no more than the whole blocks of the blob
 	padding Padding
+	noise   bool // of bad padding: what stands in its place is no zeros either
 }
 
 var _ io.ReaderAt = (*plainReader)(nil)
@@ -96,6 +98,7 @@ func (r *plainReader) trim(length, size int64) error {
 	r.padding = PaddingBad
 	if size <= length && length-size < aes.BlockSize {
 		r.size = size
+		r.noise = bytes.ContainsFunc(last[aes.BlockSize-(length-size):], func(c rune) bool { return c != 0 })
 	}
 	return nil
 }

@@ -1,12 +1,12 @@
 package backupfmt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	iofs "io/fs"
-	"path"
 	"strings"
 )
 
@@ -24,7 +24,8 @@ type File struct {
 func (f *File) Size() int64 { return f.size }
 
 // Damage is nil for content that is whole, as far as its end and its length can
-// tell; what is left of damaged content is read all the same. It is ErrDamaged.
+// tell; damaged content that is not known to be cut is read all the same. It is
+// ErrDamaged.
 func (f *File) Damage() error { return f.damage }
 
 // Close closes the blob.
@@ -47,9 +48,9 @@ func (f *File) Fd() (uintptr, bool) {
 // ErrNoBlob is a file whose row is there, but not its content.
 var ErrNoBlob = errors.New("its blob is missing from the backup")
 
-// Open opens the content of a file. What cannot be read is an error: a blob
-// that is missing (ErrNoBlob; an empty file needs none), a key that cannot be
-// unwrapped, or an I/O error.
+// Open opens the content of a file. What cannot be read whole is an error: a
+// blob that is missing (ErrNoBlob; an empty file needs none) or cut (ErrDamaged),
+// a key that cannot be unwrapped, or an I/O error.
 func (b *Backup) Open(ctx context.Context, e Entry) (*File, error) {
 	if err := b.ready(); err != nil {
 		return nil, err
@@ -81,27 +82,51 @@ func (b *Backup) openContent(n *node) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	f := &File{ReaderAt: host, host: host, size: host.size, same: true}
 	if !b.ciphertext(n) {
-		return &File{ReaderAt: host, host: host, size: host.size, same: true}, nil
+		if n.isDamaged() || short(n, f.size) {
+			f.damage = fmt.Errorf("%w: it is shorter than the manifest tells", ErrDamaged)
+		}
+		return f, nil
 	}
 	r, err := b.decrypt(n, host, recorded)
+	if err == nil {
+		err = cut(n, r, host.size)
+	}
 	if err != nil {
 		host.Close()
 		return nil, err
 	}
-	f := &File{ReaderAt: r, host: host, size: r.Size()}
+	f.ReaderAt, f.size, f.same = r, r.Size(), false
 	switch {
 	case r.Padding() == PaddingOdd:
 		f.damage = fmt.Errorf("%w: its blob has %d bytes, no multiple of 16", ErrDamaged, host.size)
-	case host.size == 0 && recorded > 0:
-		f.damage = fmt.Errorf("%w: its blob is empty, and should hold %d bytes", ErrDamaged, recorded)
 	case n.isDamaged():
 		f.damage = fmt.Errorf("%w: it has not its recorded length", ErrDamaged)
-	case r.Padding() == PaddingBad && r.Size() != recorded && !b.isDatabase(n):
+	case r.Padding() == PaddingBad && r.Size() != recorded && n.flags&database == 0:
 		f.damage = fmt.Errorf("%w: it ends without padding after %d bytes, and should have %d", ErrDamaged, f.size, recorded)
+	case r.Padding() == PaddingBad && r.noise:
+		f.damage = fmt.Errorf("%w: its end does not decrypt to padding", ErrDamaged)
 	}
 	return f, nil
 }
+
+// short reports content in the clear that has not all of its recorded length. It
+// may be that the phone told a wrong one.
+func short(n *node, size int64) bool { return size < n.recorded() && n.flags&database == 0 }
+
+// cut is ErrDamaged for a blob that ends before the content does. It had
+// padding when the phone sent it, and what has none is not at its end; how long
+// a database was, only that padding tells.
+func cut(n *node, r *plainReader, length int64) error {
+	recorded := n.recorded()
+	if length == 0 && recorded > 0 || r.Padding() != PaddingGood && r.Size() < recorded && n.flags&database == 0 {
+		return fmt.Errorf("%w after %d of %d bytes", errCut, r.Size(), recorded)
+	}
+	return nil
+}
+
+var errCut = fmt.Errorf("%w: its blob is cut", ErrDamaged)
 
 func (b *Backup) decrypt(n *node, host *hostFile, recorded int64) (*plainReader, error) {
 	if n.flags&badKey != 0 {
@@ -202,7 +227,7 @@ func (b *Backup) size(n *node) int64 {
 		return recorded
 	case b.ciphertext(n):
 		pad := size - recorded
-		if pad >= 1 && pad <= 16 && size%16 == 0 && !b.isDatabase(n) {
+		if pad >= 1 && pad <= 16 && size%16 == 0 && n.flags&database == 0 {
 			size = recorded
 			break
 		}
@@ -214,27 +239,31 @@ func (b *Backup) size(n *node) int64 {
 		b.learnSize(n, f.size, f.damage != nil)
 		return f.size
 	}
-	b.learnSize(n, size, false)
+	b.learnSize(n, size, !b.ciphertext(n) && short(n, size))
 	return size
+}
+
+// learned is the exact size of a file whose recorded one is another.
+type learned struct {
+	size    int64
+	damaged bool
 }
 
 // learnSize keeps what a file's size turned out to be, also for an index that
 // is built anew.
 func (b *Backup) learnSize(n *node, size int64, damaged bool) {
 	if size != n.recorded() {
-		b.sizes.Store(n.entry, size)
+		b.sizes.Store(n.entry, learned{size, damaged})
 	}
 	n.setExact(size, damaged)
 }
 
-func (b *Backup) isDatabase(n *node) bool {
-	x := b.index.Load()
-	if x == nil || n.name == 0 {
-		return true
-	}
-	switch ext := path.Ext(string(x.names.get(n.name))); {
+// databaseFlag is set for the path of a database.
+func databaseFlag(path []byte) nodeFlags {
+	name := path[bytes.LastIndexByte(path, '/')+1:]
+	switch ext := string(name[max(bytes.LastIndexByte(name, '.'), 0):]); {
 	case ext == ".db", ext == ".storedata", strings.HasPrefix(ext, ".sqlite"):
-		return true
+		return database
 	}
-	return false
+	return 0
 }

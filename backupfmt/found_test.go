@@ -46,18 +46,34 @@ func TestMBDBWithoutPlist(t *testing.T) {
 	}
 }
 
-// TestDamagedContent reads what is left of a blob that was cut or emptied, and
-// tells that it is damaged, each time; verify finds both.
+// TestDamagedContent: a blob that was cut does not open, with a size that stays
+// the recorded one; one whose end is noise reads, and is said to be damaged each
+// time. verify finds all. That holds with an index and before there is one.
 func TestDamagedContent(t *testing.T) {
-	for name, size := range map[string]int64{"cut within a block": 17, "cut between blocks": 32, "emptied": 0} {
+	truncated := func(size int64) func(string) error {
+		return func(blob string) error { return os.Truncate(blob, size) }
+	}
+	for name, tt := range map[string]struct {
+		path, password string
+		damage         func(blob string) error
+		opens          bool
+		size           int64
+	}{
+		"cut within a block":  {"Media/a.jpg", "secret", truncated(17), false, 5000},
+		"cut between blocks":  {"Media/a.jpg", "secret", truncated(32), false, 5000},
+		"emptied":             {"Media/a.jpg", "secret", truncated(0), false, 5000},
+		"an emptied database": {"Media/a.db", "secret", truncated(0), false, 5000},
+		"noise at the end":    {"Media/a.jpg", "secret", func(blob string) error { return backuptest.FlipBit(blob, -1) }, true, 5000},
+		"in the clear, cut":   {"Media/a.jpg", "", truncated(100), true, 100},
+	} {
 		t.Run(name, func(t *testing.T) {
-			f := backuptest.File{Domain: "MediaDomain", Path: "Media/a.jpg", Content: make([]byte, 5000)}
-			b := backuptest.Backup{Password: "secret", Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}, Files: []backuptest.File{f}}
+			f := backuptest.File{Domain: "MediaDomain", Path: tt.path, Content: make([]byte, 5000)}
+			b := backuptest.Backup{Password: tt.password, Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}, Files: []backuptest.File{f}}
 			dir := t.TempDir()
 			if err := backuptest.Write(dir, b); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Truncate(filepath.Join(dir, f.ID()[:2], f.ID()), size); err != nil {
+			if err := tt.damage(filepath.Join(dir, f.ID()[:2], f.ID())); err != nil {
 				t.Fatal(err)
 			}
 			opened := openDir(t, dir, b.Password)
@@ -65,22 +81,29 @@ func TestDamagedContent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
-			if err != nil || len(report.Findings) != 1 {
-				t.Errorf("verify: %+v, %v", report.Findings, err)
-			}
 			for range 2 {
-				if _, err := opened.Stat(t.Context(), e); err != nil {
-					t.Error(err)
+				for range 2 {
+					if s, err := opened.Stat(t.Context(), e); err != nil || s.Size != tt.size {
+						t.Errorf("size %d, %v, want %d", s.Size, err, tt.size)
+					}
+					content, err := opened.Open(t.Context(), e)
+					if err == nil {
+						err = content.Damage()
+						content.Close()
+					} else if tt.opens {
+						t.Fatal(err)
+					}
+					if !errors.Is(err, backupfmt.ErrDamaged) || !tt.opens && content != nil {
+						t.Errorf("%v, want damage", err)
+					}
 				}
-				content, err := opened.Open(t.Context(), e)
-				if err != nil {
+				if _, err := opened.Index(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if !errors.Is(content.Damage(), backupfmt.ErrDamaged) {
-					t.Errorf("it is said to be whole, with %d bytes", content.Size())
-				}
-				content.Close()
+			}
+			report, err := openDir(t, dir, b.Password).Verify(t.Context(), backupfmt.VerifyOptions{})
+			if err != nil || len(report.Findings) != 1 {
+				t.Errorf("verify: %+v, %v", report.Findings, err)
 			}
 		})
 	}

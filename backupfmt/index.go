@@ -67,6 +67,7 @@ const (
 	hasXattrs                       // the phone kept extended attributes
 	dropped                         // a second row of the same path
 	noRow                           // a folder that has no row
+	database                        // by its name: its recorded size is often wrong
 )
 
 const (

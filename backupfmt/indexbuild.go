@@ -46,7 +46,7 @@ func (s *segment) add(r *row) {
 	}
 	n := s.node()
 	*n = node{
-		entry: r.entry, name: p, mode: r.mode, class: r.class, flags: r.flags,
+		entry: r.entry, name: p, mode: r.mode, class: r.class, flags: r.flags | databaseFlag(r.path),
 		size: r.size, mtime: r.mtime, fileID: r.fileID, key: r.key,
 	}
 	n.parent = ref(s.paths.number(s.buf[:max(slash, 0)]))

@@ -118,7 +118,7 @@ func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
 	}
 	b.sizes.Range(func(e, size any) bool {
 		if n := x.find(e.(Entry)); n != nil {
-			n.setExact(size.(int64), false)
+			n.setExact(size.(learned).size, size.(learned).damaged)
 		}
 		return true
 	})

@@ -48,6 +48,7 @@ type Row struct {
 func newRow(r *row, rec Record) *Row {
 	own := *r
 	own.domain, own.path = nil, nil
+	own.flags |= databaseFlag(r.path)
 	return &Row{
 		Entry: r.entry, Domain: string(r.domain), Path: string(r.path), FileID: hexID(r.fileID),
 		Record: rec, row: own,

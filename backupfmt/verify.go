@@ -156,6 +156,8 @@ func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed b
 		return 0, false, KindMissing, err
 	case errors.Is(err, errNoKey):
 		return 0, false, KindKey, err
+	case errors.Is(err, errCut):
+		return 0, false, KindLength, err
 	case err != nil:
 		return 0, false, KindRead, err
 	}
@@ -170,12 +172,9 @@ func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed b
 		case PaddingBad:
 			return 0, false, KindPadding, errors.New("its last block does not decrypt to padding")
 		}
-		if f.host.size == 0 && n.recorded() > 0 {
-			return 0, false, KindLength, fmt.Errorf("its blob is empty, and should hold %d bytes", n.recorded())
-		}
 	} else if recorded := n.recorded(); recorded < 0 {
 		return 0, false, KindRow, fmt.Errorf("the manifest does not tell its size, which is %d bytes", f.size)
-	} else if recorded != f.size && !v.b.isDatabase(n) {
+	} else if recorded != f.size && n.flags&database == 0 {
 		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
 	}
 	sum := sha1.New()

@@ -48,6 +48,9 @@ func copyOut(ctx context.Context, w io.Writer, tree vtree.Tree, id vtree.ID) err
 	if err == nil && n != f.Size() {
 		err = fmt.Errorf("it ends after %d of %d bytes", n, f.Size())
 	}
+	if err == nil {
+		err = vtree.Damage(f)
+	}
 	return err
 }
 

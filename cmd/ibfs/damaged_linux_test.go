@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/control"
 )
 
 // TestVerifyTellsWhatItProved: of a backup that it cannot look into, and of one
@@ -177,5 +178,61 @@ func TestLatestOpens(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(at, "Anna/latest/Domains/HomeDomain/Library/7.txt")); err != nil || string(text) != "x" {
 		target, _ := os.Readlink(filepath.Join(at, "Anna/latest"))
 		t.Errorf("latest leads to %s: %q, %v", target, text, err)
+	}
+}
+
+// TestDamagedFiles: a file whose blob was cut cannot be read, and one whose end
+// is noise is told, by cat, by each export and in the log of the mount.
+func TestDamagedFiles(t *testing.T) {
+	file := func(path string) backuptest.File {
+		return backuptest.File{Domain: "MediaDomain", Path: path, Content: bytes.Repeat([]byte("x"), 5000)}
+	}
+	cut, noise := file("Media/cut.jpg"), file("Media/noise.jpg")
+	b := backuptest.Backup{DeviceName: "Anna", Password: "secret", Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}, Files: []backuptest.File{cut, noise}}
+	dir := written(t, b)
+	if err := os.Truncate(filepath.Join(dir, cut.ID()[:2], cut.ID()), 2048); err != nil {
+		t.Fatal(err)
+	}
+	if err := backuptest.FlipBit(filepath.Join(dir, noise.ID()[:2], noise.ID()), -1); err != nil {
+		t.Fatal(err)
+	}
+	ownHome(t)
+	password := passwordFile(t, "secret\n")
+	for path, want := range map[string]string{cut.Path: "cut after 2048 of 5000 bytes", noise.Path: "its end does not decrypt to padding"} {
+		_, stderr, code := ibfs(t, "cat", "--backups", dir, "--password-file", password, "Anna/latest/Domains/MediaDomain/"+path)
+		if code != exitDamaged || !strings.Contains(stderr, want) {
+			t.Errorf("cat %s: exit code %d: %s", path, code, stderr)
+		}
+	}
+	to := t.TempDir()
+	for _, want := range []string{"1 files copied", "1 were there already"} {
+		stdout, stderr, code := ibfs(t, "export", "--backups", dir, "--password-file", password, "Anna/latest/Domains/MediaDomain/Media", to)
+		if code != exitPartly || !strings.Contains(stdout, want) || !strings.Contains(stdout, "1 damaged; 1 failed") {
+			t.Errorf("export: exit code %d\n%s%s", code, stdout, stderr)
+		}
+	}
+
+	at := mounted(t, dir)
+	media := filepath.Join(at, "Anna/latest/Domains/MediaDomain")
+	if got, err := os.ReadFile(filepath.Join(media, cut.Path)); !errors.Is(err, syscall.EIO) {
+		t.Errorf("the cut file reads %d bytes, %v, want EIO", len(got), err)
+	}
+	if info, err := os.Stat(filepath.Join(media, cut.Path)); err != nil || info.Size() != 5000 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if _, err := os.ReadFile(filepath.Join(media, noise.Path)); err != nil {
+		t.Error(err)
+	}
+	folders, err := control.Folders(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := control.List(t.Context(), folders)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	log := strings.Join(all[0].Log, "\n")
+	if !strings.Contains(log, "cut.jpg") || !strings.Contains(log, "noise.jpg") {
+		t.Errorf("the log has %s", log)
 	}
 }

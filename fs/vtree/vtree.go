@@ -85,6 +85,15 @@ type Backed interface {
 	Fd() uintptr
 }
 
+// Damage is what is known to be wrong with the content of a file that opened, nil
+// where nothing is: of a file that has a method of that name, what that tells.
+func Damage(f File) error {
+	if d, ok := f.(interface{ Damage() error }); ok {
+		return d.Damage()
+	}
+	return nil
+}
+
 // A Changer is a Tree of which something can change while it is served.
 type Changer interface {
 	Tree

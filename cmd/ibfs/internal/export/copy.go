@@ -26,10 +26,23 @@ func (e *exporter) copyFile(dst, src string, id vtree.ID, attr vtree.Attr) error
 		_ = e.root.Remove(beside)
 		return err
 	}
-	if d, ok := f.(interface{ Damage() error }); ok && d.Damage() != nil {
-		e.report.Damaged = append(e.report.Damaged, Failure{src, d.Damage().Error()})
-	}
+	e.tellDamage(src, f)
 	return nil
+}
+
+func (e *exporter) tellDamage(src string, f vtree.File) {
+	if err := vtree.Damage(f); err != nil {
+		e.report.Damaged = append(e.report.Damaged, Failure{src, err.Error()})
+	}
+}
+
+// tellAgain tells of damage in a file that is there already, as far as it shows
+// by opening it. One that no longer opens was copied when it did.
+func (e *exporter) tellAgain(src string, id vtree.ID) {
+	if f, err := e.tree.Open(e.ctx, id); err == nil {
+		e.tellDamage(src, f)
+		f.Close()
+	}
 }
 
 func (e *exporter) copy(beside string, f vtree.File) error {

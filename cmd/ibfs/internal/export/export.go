@@ -48,7 +48,7 @@ type Report struct {
 	Bytes    int64     `json:"bytes"`   // copied
 	Renamed  []Renamed `json:"renamed"`
 	Numbered []Renamed `json:"numbered"` // because another file has the name and stays
-	Damaged  []Failure `json:"damaged"`  // copied as far as they can be read
+	Damaged  []Failure `json:"damaged"`  // copied, or present, as far as they can be read
 	Failed   []Failure `json:"failed"`
 }
 

@@ -67,6 +67,7 @@ func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 	switch {
 	case err == nil && e.present(there, dst, c.id, attr):
 		e.report.Present++
+		e.tellAgain(src, c.id)
 		e.progress(attr.Size)
 	case e.ctx.Err() != nil: // perhaps before all of it was compared
 		return e.ctx.Err()
