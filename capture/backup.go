@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
+	"slices"
 	"time"
 
+	"ibfs/capture/deadline"
+	"ibfs/capture/devicelink"
 	"ibfs/capture/library"
 	"ibfs/capture/mobilebackup2"
 	"ibfs/capture/usbmux"
@@ -177,23 +180,48 @@ func (r *run) hosts(p library.Progress) {
 	r.opt.Events(e)
 }
 
-// explain says of an error whether the phone is gone: what fails then is
-// whatever was under way.
+// An unpluggedError is an ErrUnplugged: what failed then is whatever was under way.
+type unpluggedError struct{ cause error }
+
+func (e *unpluggedError) Error() string   { return ErrUnplugged.Error() }
+func (e *unpluggedError) Unwrap() []error { return []error{ErrUnplugged, e.cause} }
+
+// explainPause is how long the daemon may take to notice that a phone is gone
+// whose connections have ended.
+const explainPause = 300 * time.Millisecond
+
+// explain says of an error whether the phone is gone, or with it the daemon that
+// it was reached by. A connection that broke is devicelink.ErrClosed else.
 func (p *Phone) explain(ctx context.Context, err error) error {
 	var answer *mobilebackup2.Error
-	if ctx.Err() != nil || errors.As(err, &answer) || errors.Is(err, ErrCancelled) {
+	if err == nil || ctx.Err() != nil || errors.As(err, &answer) || errors.Is(err, ErrCancelled) || errors.Is(err, ErrUnplugged) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	all, muxErr := p.opt.Mux.Devices(ctx)
-	if muxErr != nil {
-		return err
-	}
-	for _, d := range all {
-		if usbmux.SameUDID(d.UDID, p.UDID) {
+	broken := errors.Is(err, devicelink.ErrClosed) || deadline.Gone(err)
+	there := p.there(ctx)
+	if there && broken {
+		select {
+		case <-time.After(explainPause):
+			there = p.there(ctx)
+		case <-ctx.Done():
 			return err
 		}
 	}
-	return fmt.Errorf("%w: %w", ErrUnplugged, err)
+	switch {
+	case !there:
+		p.opt.Log.Debug("the phone is gone", "err", err)
+		return &unpluggedError{err}
+	case broken && !errors.Is(err, devicelink.ErrClosed):
+		return fmt.Errorf("%w: %w", devicelink.ErrClosed, err)
+	}
+	return err
+}
+
+// there says whether the daemon still knows the phone. One that cannot be asked
+// in time knows none.
+func (p *Phone) there(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	all, err := p.opt.Mux.Devices(ctx)
+	return err == nil && slices.ContainsFunc(all, func(d usbmux.Device) bool { return usbmux.SameUDID(d.UDID, p.dev.UDID) })
 }

@@ -54,7 +54,7 @@ func (p *Phone) Encrypted(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, err
+		return false, p.explain(ctx, err)
 	}
 	on, _ := v.(bool)
 	return on, nil

@@ -129,6 +129,7 @@ func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) 
 	}
 	p := &Phone{dev: dev, client: client, opt: o, stop: func() {}}
 	if err := p.start(ctx, record); err != nil {
+		err = p.explain(ctx, err)
 		p.Close()
 		return nil, err
 	}

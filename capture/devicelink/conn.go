@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"ibfs/capture/deadline"
 	"ibfs/capture/devicelink/bplist"
 )
 
@@ -140,7 +141,16 @@ func (r reader) Read(p []byte) (int, error) {
 		}
 		return n, fmt.Errorf("%w: nothing came for %v", ErrSilent, wait)
 	}
-	return n, err
+	return n, c.ended(err)
+}
+
+// ended is ErrClosed for the errors of a stream that the phone has left.
+func (c *Conn) ended(err error) error {
+	if !deadline.Gone(err) {
+		return err
+	}
+	c.log.Debug("the link has ended", "err", err)
+	return ErrClosed
 }
 
 // piece is how much is written under one deadline.
@@ -172,7 +182,7 @@ func (c *Conn) write(b []byte) error {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
 				return fmt.Errorf("%w: it took nothing for %v", ErrSilent, wait)
 			}
-			return err
+			return c.ended(err)
 		}
 		b = b[n:]
 	}

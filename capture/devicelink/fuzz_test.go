@@ -97,7 +97,7 @@ func FuzzUpload(f *testing.F) {
 		if !maps.Equal(store.files, want) {
 			t.Errorf("kept %q, not %q (error %v)", store.files, want, err)
 		}
-		if !sound && !errors.Is(err, ErrProtocol) && !strings.Contains(err.Error(), "unexpected EOF") {
+		if !sound && !errors.Is(err, ErrProtocol) && !errors.Is(err, ErrClosed) {
 			t.Errorf("error %v", err)
 		}
 	})

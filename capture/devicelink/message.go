@@ -2,7 +2,6 @@ package devicelink
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -26,14 +25,11 @@ func (m message) Arg(i int) bplist.Value { return m.list.Index(i) }
 //
 // Wire: uint32 big-endian n, then n bytes of property list, binary or XML: an
 // array whose first entry is the message's name. More than [MaxMessage] bytes, or
-// anything but such an array, is [ErrProtocol]; a stream that ends between
-// messages is [ErrClosed], and one that ends inside gives io.ErrUnexpectedEOF.
+// anything but such an array, is [ErrProtocol]; a stream that ends is [ErrClosed].
 func (c *Conn) receive(wait time.Duration) (message, error) {
 	c.wait = wait
 	var head [4]byte
-	if _, err := io.ReadFull(c.r, head[:]); errors.Is(err, io.EOF) {
-		return message{}, ErrClosed
-	} else if err != nil {
+	if _, err := io.ReadFull(c.r, head[:]); err != nil {
 		return message{}, fmt.Errorf("receive a message: %w", err)
 	}
 	n := binary.BigEndian.Uint32(head[:])
@@ -71,18 +67,10 @@ func (c *Conn) fill(n int) error {
 		at := len(c.msg)
 		c.msg = c.msg[:min(n, cap(c.msg))]
 		if _, err := io.ReadFull(c.r, c.msg[at:]); err != nil {
-			return noEOF(err)
+			return err
 		}
 	}
 	return nil
-}
-
-// noEOF is the error of a stream that ends where it must not.
-func noEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // send sends a message: its name, then values that [bplist.Encoder.Any] takes.

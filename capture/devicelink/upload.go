@@ -66,7 +66,7 @@ func (c *Conn) name() (string, error) {
 	}
 	b, err := c.r.Peek(int(n))
 	if err != nil {
-		return "", noEOF(err)
+		return "", err
 	}
 	name := string(b)
 	_, err = c.r.Discard(int(n))
@@ -76,7 +76,7 @@ func (c *Conn) name() (string, error) {
 func (c *Conn) uint32() (uint32, error) {
 	b, err := c.r.Peek(4)
 	if err != nil {
-		return 0, noEOF(err)
+		return 0, err
 	}
 	n := binary.BigEndian.Uint32(b)
 	_, err = c.r.Discard(4)
@@ -93,7 +93,7 @@ func (c *Conn) frame() (code byte, payload int64, err error) {
 		return 0, 0, fmt.Errorf("%w: a frame without a code", ErrProtocol)
 	}
 	if code, err = c.r.ReadByte(); err != nil {
-		return 0, 0, noEOF(err)
+		return 0, 0, err
 	}
 	return code, int64(n) - 1, nil
 }
@@ -136,7 +136,7 @@ func (f *incoming) receive() error {
 			}
 		case codeEnd:
 			if _, err := c.r.Discard(int(n)); err != nil {
-				return noEOF(err)
+				return err
 			}
 			f.commit()
 			return nil
@@ -157,7 +157,7 @@ func (f *incoming) take(n int64) error {
 		room := min(int64(cap(c.in)-at), n)
 		got, err := c.r.Read(c.in[at : at+int(room)])
 		if err != nil && got == 0 {
-			return noEOF(err)
+			return err
 		}
 		c.in = c.in[:at+got]
 		n -= int64(got)
@@ -216,10 +216,10 @@ func (f *incoming) remoteError(n int64) error {
 	c := f.s.c
 	text := make([]byte, min(n, maxText))
 	if _, err := io.ReadFull(c.r, text); err != nil {
-		return noEOF(err)
+		return err
 	}
 	if _, err := c.r.Discard(int(n) - len(text)); err != nil {
-		return noEOF(err)
+		return err
 	}
 	c.log.Debug("the phone could not read a file", "path", f.path, "kept", f.data)
 	if f.data {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"ibfs/capture/deadline"
 	"ibfs/capture/plist"
 	"ibfs/capture/usbmux"
 )
@@ -104,7 +105,7 @@ func (c *Client) ask(ctx context.Context, request string, args map[string]any) (
 	defer c.mu.Unlock()
 	if c.control != nil {
 		reply, err := c.control.ask(ctx, request, args)
-		if err == nil || !isGone(err) && !isCode(err, "SessionInactive", "InvalidConnection") {
+		if err == nil || !deadline.Gone(err) && !isCode(err, "SessionInactive", "InvalidConnection") {
 			if c.control.broken {
 				c.drop()
 			}

@@ -95,7 +95,7 @@ func TestAskHostileAnswers(t *testing.T) {
 	}
 	whole := answer(nil)
 	for n := range whole {
-		if _, err := replaying(whole[:n]).ask(t.Context(), "GetValue", nil); !isGone(err) {
+		if _, err := replaying(whole[:n]).ask(t.Context(), "GetValue", nil); !deadline.Gone(err) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 	}

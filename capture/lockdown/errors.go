@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
-	"syscall"
 
 	"ibfs/capture/deadline"
 	"ibfs/capture/usbmux"
@@ -79,16 +77,6 @@ func isCode(err error, codes ...string) bool {
 	return false
 }
 
-// isGone tells whether the other end closed or reset the connection.
-func isGone(err error) bool {
-	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed} {
-		if errors.Is(err, gone) {
-			return true
-		}
-	}
-	return false
-}
-
 // isAlert tells whether the other end refused TLS. crypto/tls has a type for
 // alerts, but does not export it.
 func isAlert(err error) bool {
@@ -98,7 +86,7 @@ func isAlert(err error) bool {
 
 // isDrop tells whether the phone let the connection go, or never took it.
 func isDrop(err error) bool {
-	return isGone(err) || errors.Is(err, usbmux.ErrRefused) || errors.Is(err, deadline.ErrSilent)
+	return deadline.Gone(err) || errors.Is(err, usbmux.ErrRefused) || errors.Is(err, deadline.ErrSilent)
 }
 
 // ended tells whether a context is the reason of err.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"ibfs/capture/deadline"
 	"ibfs/capture/usbmux"
 )
 
@@ -82,7 +83,7 @@ func (p *pairing) run(ctx context.Context) (*usbmux.PairRecord, error) {
 			p.wait(Trust)
 		case errors.Is(err, ErrPasscodeLocked):
 			p.wait(Unlock)
-		case errors.Is(err, usbmux.ErrNoDevice), errors.Is(err, usbmux.ErrNotRunning), errors.Is(err, usbmux.ErrRefused), isGone(err):
+		case errors.Is(err, usbmux.ErrNoDevice), errors.Is(err, usbmux.ErrNotRunning), errors.Is(err, usbmux.ErrRefused), deadline.Gone(err):
 			p.wait(Connect)
 		case isCode(err, "InvalidPairRecord", "SavePairRecordFailed") && dropped < pairTries:
 			p.fresh = nil

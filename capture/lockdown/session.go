@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ibfs/capture/deadline"
 	"ibfs/capture/usbmux"
 )
 
@@ -81,7 +82,7 @@ func (c *Client) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrAsleep, err)
 	case !c.isAttached(ctx):
 		return fmt.Errorf("%w: %w", usbmux.ErrNoDevice, err)
-	case c.record != nil && isGone(err):
+	case c.record != nil && deadline.Gone(err):
 		return fmt.Errorf("%w: the phone refuses the pair record: %w", ErrNotPaired, err)
 	}
 	return err

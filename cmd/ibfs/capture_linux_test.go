@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,13 @@ import (
 // plugIn makes phones that hold the sample, on a cable of the commands' own, and
 // a library for them. Encrypted, their password is backuptest's.
 func plugIn(t *testing.T, phones ...*fakedevice.Phone) (library string) {
+	t.Helper()
+	library, _ = plugInto(t, phones...)
+	return library
+}
+
+// plugInto is plugIn that gives the cable, too.
+func plugInto(t *testing.T, phones ...*fakedevice.Phone) (library string, mux *fakedevice.Mux) {
 	t.Helper()
 	for i, p := range phones {
 		p.UDID = "00008110-000A1C2E3F40801" + string(rune('0'+i))
@@ -45,7 +53,7 @@ func plugIn(t *testing.T, phones ...*fakedevice.Phone) (library string) {
 	library = filepath.Join(t.TempDir(), "library")
 	t.Setenv(usbmux.AddressVariable, "UNIX:"+mux.Socket())
 	t.Setenv("IBFS_LIBRARY", library)
-	return library
+	return library, mux
 }
 
 const (
@@ -276,6 +284,29 @@ func TestBackupInterrupted(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("the phone is still locked for others")
+}
+
+// A cable that is pulled, and a daemon that ends with it, are told as that wherever
+// the run was, and the next goes on.
+func TestBackupUnplugged(t *testing.T) {
+	for name, pull := range map[string]func(*fakedevice.Mux, *fakedevice.Phone){
+		"cable":      func(m *fakedevice.Mux, p *fakedevice.Phone) { m.Detach(p) },
+		"its daemon": func(m *fakedevice.Mux, p *fakedevice.Phone) { go m.Close() }, // which waits for what called it
+	} {
+		for _, at := range []fakedevice.Fault{
+			{Before: fakedevice.StepReady}, {Before: fakedevice.StepPrompt}, {Before: fakedevice.StepDownload}, {Before: fakedevice.StepUpload}, {File: 3}, {Byte: 20_000}, {Before: fakedevice.StepMove},
+		} {
+			t.Run(fmt.Sprintf("%s at %s%d,%d", name, at.Before, at.File, at.Byte), func(t *testing.T) {
+				p := &fakedevice.Phone{Name: "Anna's iPhone"}
+				_, mux := plugInto(t, p)
+				at.Do = fakedevice.Call(func() { pull(mux, p) })
+				p.SetScript(at)
+				if _, stderr, code := ibfs(t, "backup"); code != exitPhone || !strings.HasSuffix(stderr, "ibfs: error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again; run it again: it goes on from what has arrived\n") {
+					t.Errorf("exit code %d\n%s", code, stderr)
+				}
+			})
+		}
+	}
 }
 
 func TestNoUsbmuxd(t *testing.T) {

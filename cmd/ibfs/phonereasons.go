@@ -19,12 +19,12 @@ const (
 // phoneReasons are the reasons of the commands that talk to a phone or keep
 // snapshots.
 var phoneReasons = []reason{
+	{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
 	{usbmux.ErrNotRunning, exitPhone, startMux},
 	{usbmux.ErrPermission, exitPhone, "its socket must let you in: chmod 0666 it, or start usbmuxd as the system does"},
 	{usbmux.ErrOldDaemon, exitPhone, "install a newer usbmuxd"},
 	{errNoPhone, exitPhone, connectIt},
 	{errWhichPhone, exitPhone, "name one with --device"},
-	{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
 	{capture.ErrNewerIOS, exitFailed, "update the phone's iOS first"},
 	{capture.ErrCancelled, exitPhone, goOn},
 	{capture.ErrEncrypted, exitFailed, "`ibfs encryption change` gives it another password"},
