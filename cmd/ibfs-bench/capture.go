@@ -84,13 +84,24 @@ func (b *bencher) capture(ctx context.Context) (err error) {
 			return spend(cmd)
 		})
 	}
+	dir, err := os.MkdirTemp(b.inputs.dir, "capture-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	all := make([]costs, len(takers))
-	for range b.runs {
+	for n := range b.runs {
 		for i, take := range takers {
 			if take == nil {
 				continue
 			}
-			x, err := b.fresh(take)
+			// ext4 is slow to give out again what was deleted minutes ago, so all
+			// stays until the end.
+			to := filepath.Join(dir, fmt.Sprint(n, "-", i))
+			x, err := cost{}, os.Mkdir(to, 0o700)
+			if err == nil {
+				x, err = take(to)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", names[i], err)
 			}
@@ -117,16 +128,6 @@ func (b *bencher) tellCaptures(names []string, all []costs) {
 		}
 		b.table.add(r)
 	}
-}
-
-// fresh runs a capture into a new folder, which is removed afterwards.
-func (b *bencher) fresh(take func(dir string) (cost, error)) (cost, error) {
-	dir, err := os.MkdirTemp(b.inputs.dir, "capture-")
-	if err != nil {
-		return cost{}, err
-	}
-	x, err := take(dir)
-	return x, errors.Join(err, os.RemoveAll(dir))
 }
 
 // errand runs the host process.
