@@ -122,8 +122,12 @@ func tellGaps(segments []*segment) {
 			if g.after > last {
 				last, open = g.after, false
 			}
+			where := fmt.Sprintf("rows behind row %d", last)
+			if last == 0 {
+				where = "the first rows"
+			}
 			if !open {
-				s.damage.add(Damage{Err: fmt.Errorf("%w: rows behind row %d cannot be read: %w", ErrDamaged, last, g.err)})
+				s.damage.add(Damage{Err: fmt.Errorf("%w: %s cannot be read: %w", ErrDamaged, where, g.err)})
 			}
 			open = true
 		}

@@ -77,7 +77,7 @@ func (a about) text(ctx context.Context) ([]byte, error) {
 		fmt.Fprintf(&t, "\nNote: %s.\n", w)
 	}
 	if damage != "" {
-		fmt.Fprintf(&t, "\nDamaged: %s.\n`ibfs verify` lists what is known of it.\n", damage)
+		fmt.Fprintf(&t, "\nDamaged: %s.\n", damage)
 	}
 	if len(a.absent) > 0 {
 		t.WriteString(absentHead(damage != ""))
@@ -107,7 +107,7 @@ func indexDamage(ctx context.Context, b *backupfmt.Backup) (string, error) {
 		return "", err
 	}
 	if n, _ := x.Damage(); n > 0 {
-		return fmt.Sprintf("the index of this backup, in %d places; files may be missing here", n), nil
+		return fmt.Sprintf("the index of this backup, in %d places. Files may be missing\nhere; `ibfs verify` lists what is known of it", n), nil
 	}
 	return "", nil
 }
