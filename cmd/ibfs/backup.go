@@ -44,7 +44,7 @@ the keyring: not to make the backup but to prove it.`,
 	a.passwordFlags(c)
 	c.Flags().BoolVar(&o.all, "all", false, "back up all phones that are connected, side by side")
 	c.Flags().BoolVar(&o.full, "full", false, "make the phone send everything")
-	c.MarkFlagsMutuallyExclusive("all", "device")
+	exclusive(c, "all", "device")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.backup(c.Context(), o) }
 	return c
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"ibfs/cmd/ibfs/internal/demo"
+	"ibfs/cmd/ibfs/internal/mountpoint"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -28,5 +30,11 @@ func (a *app) demo(ctx context.Context, at string) error {
 	}
 	fmt.Fprintf(a.stdout, "The sample backup lies in %s; its password is %q.\n", folder, demo.Password)
 	a.known = []byte(demo.Password)
-	return a.mount(ctx, at, mountOptions{places: []string{folder}})
+	err = a.mount(ctx, at, mountOptions{places: []string{folder}})
+	if errors.Is(err, mountpoint.ErrMounted) {
+		if m, mounted, _ := mountpoint.At(at); mounted && m.Source == folder {
+			return a.tellMounted(ctx, m.Point, " already")
+		}
+	}
+	return err
 }

@@ -40,8 +40,8 @@ that they were made with.`,
 	f.StringVar(&a.password.Command, "password-command", "", "take the password that is in force from what a shell `command` prints")
 	f.StringVar(&o.newFile, "new-password-file", "", "take the new password from a `file`")
 	f.StringVar(&o.newCommand, "new-password-command", "", "take the new password from what a shell `command` prints")
-	c.MarkFlagsMutuallyExclusive("password-file", "password-command")
-	c.MarkFlagsMutuallyExclusive("new-password-file", "new-password-command")
+	exclusive(c, "password-file", "password-command")
+	exclusive(c, "new-password-file", "new-password-command")
 	c.RunE = func(c *cobra.Command, args []string) error { return a.encryption(c.Context(), args[0], o) }
 	return c
 }

@@ -20,6 +20,7 @@ import (
 	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
 	"ibfs/fs/view"
+	"ibfs/fs/vtree"
 	"ibfs/keybag"
 )
 
@@ -90,6 +91,7 @@ var reasons = []reason{
 	{keybag.ErrDamaged, exitDamaged, "without its keybag nothing in the backup can be decrypted; try another copy of Manifest.plist"},
 	{passwd.ErrNoTerminal, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
 	{passwd.ErrNone, exitPassword, "use --password-file, --password-command or IBFS_PASSWORD_FILE"},
+	{passwd.ErrCommand, exitPassword, "try it in a shell: it has to print the password, and to end with exit status 0"},
 	{passwd.ErrEmpty, exitPassword, "a backup's password is never empty"},
 	{passwd.ErrTooLong, exitPassword, "is it the right file or command?"},
 	{passwd.ErrNoKeyring, exitFailed, "leave out --save, and give the password each time"},
@@ -99,6 +101,7 @@ var reasons = []reason{
 	{fs.ErrPermission, exitFUSE, "in a container, pass /dev/fuse and the right to mount in; `ibfs ls`, `cat` and `export` work without"},
 	{fs.ErrAllowOther, exitFUSE, "put the line user_allow_other into /etc/fuse.conf, or leave out --allow-other"},
 	{fs.ErrNotOwner, exitMountpoint, "mount on a folder of your own"},
+	{mountpoint.ErrNotYours, exitFailed, "root or the user who mounted can end it"},
 	{mountpoint.ErrNotOurs, exitNotMounted, "`mount` lists what is mounted"},
 	{mountpoint.ErrUnusable, exitMountpoint, "name an empty folder, or one that is not there yet"},
 	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
@@ -110,6 +113,8 @@ var reasons = []reason{
 	{fs.ErrBusy, exitBusy, "close the programs that use it, then try again"},
 	{daemon.ErrEnded, exitFailed, "run it with -f, which stays in the foreground and shows more"},
 	{backupfmt.ErrDamaged, exitDamaged, "try another copy of the backup; `ibfs verify` tells what else is damaged"},
+	{vtree.ErrIsDir, exitFailed, "`ibfs ls` lists a folder, and `ibfs export` copies it"},
+	{syscall.EISDIR, exitFailed, "name a file"},
 	{syscall.EMFILE, exitFailed, "raise the limit of open files (ulimit -n)"},
 	{syscall.ENOSPC, exitFailed, "make room on that disk, then run it again"},
 	{syscall.EIO, exitFailed, "is the disk still attached and sound?"},

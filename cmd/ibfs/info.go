@@ -75,6 +75,7 @@ func (d described) print(w io.Writer) error {
 		{"Finished", yesNo(d.Finished)},
 		{"Size", humanSize(d.Size)},
 		{"Index", d.Index},
+		{"Keybag", d.Keybag},
 		{"Path", d.Path},
 		{"Error", d.Error},
 	} {

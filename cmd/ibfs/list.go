@@ -89,13 +89,22 @@ func printList(w io.Writer, all []listed, sizes bool) error {
 	}
 	fmt.Fprintln(t)
 	for _, l := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", printable(l.Device), printable(l.Snapshot), printable(l.IOS), printable(l.Model), yesNo(l.Encrypted), l.state())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", cell(l.Device), cell(l.Snapshot), cell(l.IOS), cell(l.Model), yesNo(l.Encrypted), l.state())
 		if sizes {
 			fmt.Fprintf(t, "\t%s", humanSize(l.Size))
 		}
 		fmt.Fprintln(t)
 	}
 	return t.Flush()
+}
+
+// cell is a text of a table, of which a long one would push all others aside.
+func cell(s string) string {
+	const widest = 40
+	if r := []rune(printable(s)); len(r) > widest {
+		return string(r[:widest-1]) + "…"
+	}
+	return printable(s)
 }
 
 func (l listed) state() string {

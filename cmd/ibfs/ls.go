@@ -88,14 +88,14 @@ func (a *app) ls(ctx context.Context, path string, long, hidden bool) error {
 func (e *lsEntry) fill(ctx context.Context, tree *snaptree.Tree, id vtree.ID) error {
 	attr, err := tree.Attr(ctx, id)
 	if err != nil {
-		return fmt.Errorf("%s: %w", e.Name, err)
+		return fmt.Errorf("%s: %w", vtree.Path(ctx, tree, id), err)
 	}
 	e.Size, e.ModTime, e.Mode = attr.Size, attr.ModTime, attr.Mode.String()
 	if attr.Mode.Type() != iofs.ModeSymlink {
 		return nil
 	}
 	if e.Target, err = tree.ReadLink(ctx, id); err != nil {
-		return fmt.Errorf("%s: %w", e.Name, err)
+		return fmt.Errorf("%s: %w", vtree.Path(ctx, tree, id), err)
 	}
 	e.OnPhone, err = tree.PhoneTarget(ctx, id)
 	return err
@@ -117,7 +117,10 @@ func printEntries(w io.Writer, all []lsEntry, long bool) error {
 		if e.Type == "folder" {
 			name += "/"
 		}
-		if long {
+		switch {
+		case long && e.Mode == "": // nothing could be read of it
+			name = fmt.Sprintf("%-10s %14s  %-19s  %s", "?", "?", "?", name)
+		case long:
 			name = fmt.Sprintf("%s %14d  %s  %s", e.Mode, e.Size, e.ModTime.Local().Format("2006-01-02 15:04:05"), name)
 		}
 		if e.Target != "" {

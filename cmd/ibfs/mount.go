@@ -11,6 +11,7 @@ import (
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/cmd/ibfs/internal/passwd"
+	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
 )
 
@@ -90,20 +91,41 @@ func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o moun
 	defer secrets.Wipe()
 	if o.foreground {
 		return a.serve(ctx, tree, point, o, secrets, a.logger(), nil, func() error {
-			fmt.Fprintf(a.stdout, "Mounted on %s; Ctrl-C ends it.\n", point.Path)
-			return nil
+			return a.tellMounted(ctx, point.Path, "; Ctrl-C ends it")
 		})
 	}
 	if err := daemon.Start(ctx, backgroundArgs(point, o), secrets, func(line string) { fmt.Fprintln(a.stderr, line) }); err != nil {
 		return err
 	}
-	if !o.quiet {
-		fmt.Fprintf(a.stdout, "Mounted on %s.\n", point.Path)
+	if o.quiet {
+		return nil
 	}
-	if len(secrets) > 0 && !o.quiet {
+	if len(secrets) > 0 {
 		fmt.Fprintln(a.stderr, "File managers keep thumbnails of what they show, unencrypted; `ibfs unmount --thumbnails` removes those of this mount.")
 	}
-	return nil
+	return a.tellMounted(ctx, point.Path, "")
+}
+
+// tellMounted says that a mount stands; to a program, how it says it is.
+func (a *app) tellMounted(ctx context.Context, point, more string) error {
+	if !a.json {
+		_, err := fmt.Fprintf(a.stdout, "Mounted on %s%s.\n", point, more)
+		return err
+	}
+	folders, err := control.Folders(a.getenv)
+	if err != nil {
+		return err
+	}
+	client, err := control.Dial(ctx, folders, point)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	status, err := client.Status(ctx)
+	if err != nil {
+		return err
+	}
+	return printJSON(a.stdout, status)
 }
 
 // backgroundArgs are the arguments of the background process: absolute, for it

@@ -27,7 +27,7 @@ func (a *app) passwordFlags(c *cobra.Command) {
 	f.StringVar(&a.password.File, "password-file", "", "take the backup password from a `file` (default: $IBFS_PASSWORD_FILE)")
 	f.StringVar(&a.password.Command, "password-command", "", "take the backup password from what a shell `command` prints")
 	f.BoolVar(&a.save, "save", false, "keep the key, not the password, in this system's keyring")
-	c.MarkFlagsMutuallyExclusive("password-file", "password-command")
+	exclusive(c, "password-file", "password-command")
 }
 
 // unlockSnapshot unlocks the keybag of a snapshot, if it is locked.

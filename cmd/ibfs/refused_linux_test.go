@@ -36,6 +36,7 @@ func TestRefusedMountpoints(t *testing.T) {
 		"around it":        {filepath.Dir(dir), "lie in each other", "beside"},
 		"no parent":        {full + "/a/b/c", "there is no such folder", "make"},
 		"links in a loop":  {loop, "too many levels of symbolic links", "name a folder"},
+		"a dangling link":  {linkTo(t, full+"/gone"), "there is no such folder", "the link leads to"},
 		"a link to a file": {linkTo(t, full+"/file"), "it is not a folder", "name an empty folder"},
 	} {
 		t.Run(name, func(t *testing.T) { fails(t, exitMountpoint, c.text, c.hint, "mount", "--backups", dir, c.at) })
@@ -67,7 +68,7 @@ func TestWrongPasswordMounts(t *testing.T) {
 	fails(t, exitPassword, "the backup password is wrong", "passcode", "mount", "--backups", dir, "--password-file", passwordFile(t, "no"), at)
 	fails(t, exitPassword, "empty", "never empty", "mount", "--backups", dir, "--password-file", passwordFile(t, "\n"), at)
 	fails(t, exitNotFound, "no such file", "spelled", "mount", "--backups", dir, "--password-file", at+"/none", at)
-	fails(t, exitUsage, "password-command password-file", "--help", "mount", "--password-file", "x", "--password-command", "y", at)
+	fails(t, exitUsage, "--password-file and --password-command exclude each other", "--help", "mount", "--password-file", "x", "--password-command", "y", at)
 	if _, err := os.Stat(at); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder that was made for nothing: %v", err)
 	}
@@ -246,4 +247,48 @@ func TestMountsAtOnce(t *testing.T) {
 	if _, err := os.Stat(at + "/Phone"); err == nil {
 		t.Error("another mount lies below")
 	}
+}
+
+// TestUnmountFromInside ends a mount that the command was started in, and says
+// which one a folder is part of.
+func TestUnmountFromInside(t *testing.T) {
+	at := mounted(t, written(t, note("")))
+	_, stderr, code := program(t, "sh", "-c", `cd "$1/Phone" && exec "$0" unmount .`, exe(t), at)
+	if code != exitNotMounted || !strings.Contains(stderr, "it is part of the mount at "+at+": `ibfs unmount '"+at+"'`") {
+		t.Errorf("a folder of it: %d, %s", code, stderr)
+	}
+	_, stderr, code = program(t, "sh", "-c", `cd "$1/Phone" && "$0" unmount "$1"; r=$?; cd /; exit $r`, exe(t), at)
+	if code != exitBusy || !strings.Contains(stderr, ": sh (") || strings.Contains(stderr, ";") {
+		t.Errorf("from a shell in it: %d, %s", code, stderr)
+	}
+	quiet(t, "sh", "-c", `cd "$1/Phone" && exec "$0" unmount ..`, exe(t), at)
+	if _, err := os.Stat(at); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
+// TestUnmountOfAnother tells a plain user whose the mount is.
+func TestUnmountOfAnother(t *testing.T) {
+	u := newPlainUser(t)
+	ownHome(t)
+	at := u.dir + "/root"
+	if _, stderr, code := ibfs(t, "mount", "--allow-other", "--backups", u.dir+"/backup", at); code != 0 {
+		t.Fatal(stderr)
+	}
+	t.Cleanup(func() { quiet(t, exe(t), "unmount", at) })
+	out, code := u.run("666", "ibfs unmount root")
+	if want := "ibfs: error: DIR/root: the mount is another user's\nibfs: hint: user 0 or root can end it"; code != exitFailed || out != want {
+		t.Errorf("%d, %s, want %s", code, out, want)
+	}
+}
+
+// TestHints say what to do where a password or a file is not what it was taken for.
+func TestHints(t *testing.T) {
+	ownHome(t)
+	dir := written(t, note("secret"))
+	cat := []string{"cat", "--backups", dir, notePath}
+	fails(t, exitPassword, "the password command failed: exit status 3", "exit status 0", append(cat, "--password-command", "exit 3")...)
+	fails(t, exitFailed, "is a directory", "name a file", append(cat, "--password-file", dir)...)
+	fails(t, exitFailed, "is a folder", "`ibfs ls`", "cat", "--backups", written(t, note("")), noteFolder)
+	fails(t, exitUsage, "--forget and --save exclude each other", "--help", "unlock", "--forget", "--save")
 }

@@ -138,6 +138,26 @@ func (a *app) complete() error {
 	return nil
 }
 
+// exclusive refuses a command line that has two of some flags.
+func exclusive(c *cobra.Command, names ...string) {
+	before := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		var given []string
+		for _, name := range names {
+			if c.Flags().Changed(name) {
+				given = append(given, "--"+name)
+			}
+		}
+		switch {
+		case len(given) > 1:
+			return fmt.Errorf("%s exclude each other: give one of them", strings.Join(given, " and "))
+		case before != nil:
+			return before(c, args)
+		}
+		return nil
+	}
+}
+
 // takes says which arguments a command has, the first few of them needed.
 func takes(needed int, names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/control"
 )
 
 // TestFC21Publish sees a new snapshot and a new device in a mount that stands.
@@ -147,4 +149,98 @@ func TestForget(t *testing.T) {
 	if _, _, code := ibfs(t, "cat", "--backups", dir, notePath); code != exitPassword {
 		t.Errorf("after forgetting: %d", code)
 	}
+}
+
+// TestForgetWithoutBackups takes keys out whose backups a mount shows, or that
+// are gone.
+func TestForgetWithoutBackups(t *testing.T) {
+	dir := written(t, note("secret"))
+	at := mounted(t, dir, "--save")
+	if stdout := quiet(t, exe(t), "unlock", "--forget", "Phone"); !strings.Contains(stdout, "The key of Phone is forgotten") {
+		t.Errorf("of a mount: %s", stdout)
+	}
+	unmounted(t, at)
+	quietly := []string{"ls", "--backups", dir, "--save", "--password-file", passwordFile(t, "secret"), "Phone/latest"}
+	if _, stderr, code := ibfs(t, quietly...); code != 0 {
+		t.Fatal(stderr)
+	}
+	var d described
+	if err := json.Unmarshal([]byte(quiet(t, exe(t), "info", "--json", dir)), &d); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if stdout := quiet(t, exe(t), "unlock", "--forget", "--json", d.Keybag); !strings.Contains(stdout, d.Keybag) {
+		t.Errorf("by its keybag: %s", stdout)
+	}
+	if stdout := quiet(t, exe(t), "unlock", "--forget", d.Keybag); !strings.Contains(stdout, "no key") {
+		t.Errorf("again: %s", stdout)
+	}
+}
+
+// TestUnlockSeveral names a backup as each of the mounts does.
+func TestUnlockSeveral(t *testing.T) {
+	needFUSE(t)
+	ownHome(t)
+	var points []string
+	for _, udid := range []string{"a", "b"} {
+		b := note("secret")
+		b.UDID = strings.Repeat(udid, 40)
+		at := filepath.Join(t.TempDir(), "mount")
+		if _, stderr, code := ibfs(t, "mount", "--backups", written(t, b), at); code != 0 {
+			t.Fatal(stderr)
+		}
+		t.Cleanup(func() { unmounted(t, at) })
+		points = append(points, at)
+	}
+	stdout := quiet(t, exe(t), "unlock", "--json", "--password-file", passwordFile(t, "secret"), "Phone")
+	var all []unlocked
+	if err := json.Unmarshal([]byte(stdout), &all); err != nil || len(all) != 2 {
+		t.Errorf("%v: %s", err, stdout)
+	}
+	for _, at := range points {
+		if got, err := os.ReadFile(filepath.Join(at, notePath)); err != nil || string(got) != "bplist00 lower" {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	fails(t, exitNotFound, `"Nobody": no such backup`, "ibfs list", "unlock", "Nobody")
+}
+
+// TestMountJSON is what scripts rely on.
+func TestMountJSON(t *testing.T) {
+	needFUSE(t)
+	ownHome(t)
+	at := filepath.Join(t.TempDir(), "mount")
+	var status control.Status
+	stdout, _, code := ibfs(t, "--json", "mount", "--backups", written(t, note("")), at)
+	if err := json.Unmarshal([]byte(stdout), &status); err != nil || code != 0 || status.Mountpoint != at || len(status.Backups) != 1 || status.PID != pidOf(t, at) {
+		t.Errorf("mount: %d, %v: %s", code, err, stdout)
+	}
+	if got := quiet(t, exe(t), "--json", "unlock"); got != "[]\n" {
+		t.Errorf("unlock: %s", got)
+	}
+	if got := quiet(t, exe(t), "--json", "unmount", at); got != "{\n  \"mountpoint\": \""+at+"\"\n}\n" {
+		t.Errorf("unmount: %s", got)
+	}
+}
+
+// TestDemoAgain finds the sample backup mounted already.
+func TestDemoAgain(t *testing.T) {
+	needFUSE(t)
+	if testing.Short() {
+		t.Skip("the sample backup takes a minute to make with the race detector")
+	}
+	ownHome(t)
+	at := filepath.Join(t.TempDir(), "demo")
+	t.Cleanup(func() { unmounted(t, at) })
+	for _, want := range []string{"\nMounted on " + at + ".\n", "\nMounted on " + at + " already.\n"} {
+		if stdout, stderr, code := ibfs(t, "demo", at); code != 0 || !strings.Contains(stdout, want) {
+			t.Fatalf("%d, %s%s, want %s", code, stdout, stderr, want)
+		}
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	quiet(t, exe(t), "mount", "--backups", written(t, note("")), other)
+	t.Cleanup(func() { unmounted(t, other) })
+	fails(t, exitMountpoint, "backups are mounted there already", "ibfs unmount", "demo", other)
 }

@@ -21,7 +21,8 @@ func (a *app) unlockCommand() *cobra.Command {
 		Long: `Unlock opens locked backups in the mounts that are running: those of BACKUP's
 device, or all of them. With --save the key is kept in this system's keyring, so
 that later mounts need no password, and --forget takes it out again; both work
-without a mount as well.`,
+without a mount as well, and --forget also by the UUID of a keybag, which info
+tells, when the backup is gone.`,
 		Args: takes(0, "BACKUP"),
 	}
 	a.passwordFlags(c)
@@ -32,108 +33,101 @@ without a mount as well.`,
 		return a.unlock(c.Context(), optional(args))
 	}
 	c.Flags().BoolVar(&forget, "forget", false, "take the key out of this system's keyring")
-	c.MarkFlagsMutuallyExclusive("forget", "save")
+	exclusive(c, "forget", "save")
 	return c
 }
 
-// forget takes the keys of a backup's device, or of all, out of the keyring.
+// forget takes the keys of a backup's device, of a keybag, or of all that is
+// found, out of the keyring.
 func (a *app) forget(ctx context.Context, name string) error {
-	tree, name, err := a.openTree(ctx, name)
-	if err != nil {
-		return err
+	bags := []lockedBag{{Device: "keybag " + name, Keybag: name}}
+	if !passwd.IsKeybag(name) {
+		locks, done, err := a.findLocks(ctx, name, a.running(ctx))
+		if err != nil {
+			return err
+		}
+		defer done()
+		bags = nil
+		for _, l := range locks {
+			bags = append(bags, lockedBag{l.Device(), l.KeybagID})
+		}
 	}
-	defer tree.Close()
-	locks, err := a.locksOf(ctx, tree, name)
-	if err != nil {
-		return err
-	}
-	for _, lock := range locks {
-		err := a.keyring().Remove(ctx, lock.KeybagID)
+	forgotten := []lockedBag{}
+	for _, bag := range bags {
+		err := a.keyring().Remove(ctx, bag.Keybag)
 		switch {
 		case err == nil:
-			fmt.Fprintf(a.stdout, "The key of %s is forgotten.\n", printable(lock.Device()))
+			forgotten = append(forgotten, bag)
 		case !errors.Is(err, passwd.ErrNoKey):
 			return err
 		}
 	}
+	if a.json {
+		return printJSON(a.stdout, forgotten)
+	}
+	for _, bag := range forgotten {
+		fmt.Fprintf(a.stdout, "The key of %s is forgotten.\n", printable(bag.Device))
+	}
+	if len(forgotten) == 0 {
+		fmt.Fprintln(a.stdout, "The keyring has no key of it.")
+	}
 	return nil
 }
 
+// lockedBag is a keybag, as it is told.
+type lockedBag struct {
+	Device string `json:"device"`
+	Keybag string `json:"keybag"`
+}
+
+// unlocked is a backup that was opened in a mount.
+type unlocked struct {
+	Backup     string `json:"backup"`
+	Mountpoint string `json:"mountpoint"`
+}
+
 func (a *app) unlock(ctx context.Context, name string) error {
-	folders, err := control.Folders(a.getenv)
-	if err != nil {
-		return err
-	}
-	mounts, err := control.List(ctx, folders)
-	if err != nil {
-		a.warn("%v", err)
-	}
+	mounts := a.running(ctx)
 	if len(mounts) == 0 && !a.save {
 		return fmt.Errorf("unlock: %w", control.ErrNotRunning)
 	}
-	if len(a.backups) == 0 {
-		for _, m := range mounts {
-			a.backups = append(a.backups, m.Sources...)
-		}
-	}
-	tree, name, err := a.openTree(ctx, name)
+	locks, done, err := a.findLocks(ctx, name, mounts)
 	if err != nil {
 		return err
 	}
-	defer tree.Close()
-	locks, err := a.locksOf(ctx, tree, name)
-	if err != nil {
-		return err
-	}
+	defer done()
 	if !a.save {
 		locks = slices.DeleteFunc(locks, func(l snaptree.Lock) bool { return !slices.ContainsFunc(mounts, waitsFor(l.KeybagID)) })
 	}
+	all := []unlocked{}
 	for _, lock := range locks {
 		secret, err := a.secretFor(ctx, lock)
 		if err != nil {
 			return err
 		}
-		err = a.giveToMounts(ctx, folders, mounts, lock.KeybagID, secret)
+		opened, err := a.giveToMounts(ctx, mounts, lock.KeybagID, secret)
 		passwd.Wipe(secret)
 		if err != nil {
 			return err
 		}
+		all = append(all, opened...)
 	}
-	if len(locks) == 0 {
+	switch {
+	case a.json:
+		return printJSON(a.stdout, all)
+	case len(locks) == 0:
 		fmt.Fprintln(a.stdout, "Nothing is locked.")
 	}
 	return nil
 }
 
-// locksOf are the locks of the device of a backup, or all.
-func (a *app) locksOf(ctx context.Context, tree *snaptree.Tree, name string) ([]snaptree.Lock, error) {
-	locks, err := tree.Locks(ctx)
-	if err != nil || name == "" {
-		return locks, err
-	}
-	chosen, err := tree.Select(name)
+// giveToMounts sends a secret to each mount that has a locked backup of its
+// keybag.
+func (a *app) giveToMounts(ctx context.Context, mounts []control.Status, keybagID string, secret []byte) (all []unlocked, err error) {
+	folders, err := control.Folders(a.getenv)
 	if err != nil {
 		return nil, err
 	}
-	var of []snaptree.Lock
-	for _, l := range locks {
-		if l.Device() == chosen.Device {
-			of = append(of, l)
-		}
-	}
-	return of, nil
-}
-
-// waitsFor reports that a mount has a locked backup of a keybag.
-func waitsFor(keybagID string) func(control.Status) bool {
-	return func(m control.Status) bool {
-		return slices.ContainsFunc(m.Backups, func(b control.Backup) bool { return b.Locked && b.Keybag == keybagID })
-	}
-}
-
-// giveToMounts sends a secret to each mount that has a locked backup of its
-// keybag.
-func (a *app) giveToMounts(ctx context.Context, folders []string, mounts []control.Status, keybagID string, secret []byte) error {
 	waits := waitsFor(keybagID)
 	for _, m := range mounts {
 		if !waits(m) {
@@ -141,16 +135,19 @@ func (a *app) giveToMounts(ctx context.Context, folders []string, mounts []contr
 		}
 		client, err := control.Dial(ctx, folders, m.Mountpoint)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		opened, err := client.Unlock(ctx, keybagID, secret)
 		client.Close()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, name := range opened {
-			fmt.Fprintf(a.stdout, "Unlocked %s in %s.\n", printable(name), m.Mountpoint)
+			all = append(all, unlocked{name, m.Mountpoint})
+			if !a.json {
+				fmt.Fprintf(a.stdout, "Unlocked %s in %s.\n", printable(name), m.Mountpoint)
+			}
 		}
 	}
-	return nil
+	return all, nil
 }

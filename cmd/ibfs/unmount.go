@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,7 +32,14 @@ that is in use stays, and who uses it is told where that can be known.`,
 }
 
 func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
+	at, err := filepath.Abs(at)
+	if err != nil {
+		return err
+	}
 	point, err := mountpoint.Resolve(at)
+	if err == nil {
+		err = os.Chdir("/") // this process would keep a mount busy that it was started in
+	}
 	if err != nil {
 		return fmt.Errorf("unmount %s: %w", at, err)
 	}
@@ -47,6 +56,14 @@ func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
 		return err
 	}
 	gone()
+	if a.json {
+		err = printJSON(a.stdout, struct {
+			Mountpoint string `json:"mountpoint"`
+		}{point})
+	}
+	if err != nil {
+		return err
+	}
 	return a.leave(left, thumbnails)
 }
 

@@ -31,6 +31,7 @@ var (
 	ErrOccupied  = errors.New("something else is mounted there already")
 	ErrDead      = errors.New("a mount whose program has died is still there")
 	ErrOverlap   = errors.New("the folder and the backups lie in each other")
+	ErrNotYours  = errors.New("the mount is another user's")
 	ErrNotOurs   = errors.New("nothing of ibfs is mounted there")
 )
 
@@ -71,6 +72,7 @@ func Check(path string, backups []string) (*Point, error) {
 }
 
 func check(path string, backups []string, table []Mount) (*Point, error) {
+	_, isLink := linkTarget(filepath.Clean(path))
 	path, err := Resolve(path)
 	if err != nil {
 		return nil, &Error{Path: path, Kind: err, advice: "name a folder that can be reached"}
@@ -87,6 +89,8 @@ func check(path string, backups []string, table []Mount) (*Point, error) {
 
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, iofs.ErrNotExist) && isLink:
+		return nil, &Error{Path: path, Kind: ErrMissing, advice: "make the folder that the link leads to first"}
 	case errors.Is(err, iofs.ErrNotExist):
 		p.Missing = true
 		return p, parentOf(path)

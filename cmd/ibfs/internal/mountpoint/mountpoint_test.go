@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 		{name: "a slash too many", path: "empty/", want: Point{Path: "empty"}},
 		{name: "by way of a link", path: "link", want: Point{Path: "empty"}},
 		{name: "not there yet", path: "new", want: Point{Path: "new", Missing: true}},
-		{name: "not there yet, by way of a link", path: "dangling", want: Point{Path: "made", Missing: true}},
+		{name: "not there yet, by way of a link", path: "dangling/", err: ErrMissing, hint: "the link leads to"},
 		{name: "its parent is not there either", path: "x/new", err: ErrMissing, hint: dir + "/x first"},
 		{name: "a file", path: "file", err: ErrNotFolder, hint: "empty folder"},
 		{name: "below a file", path: "file/new", err: syscall.ENOTDIR, hint: "reached"},

@@ -14,6 +14,7 @@ type Mount struct {
 	Point      string // absolute
 	Type       string // "fuse.ibfs", "autofs", "ext4"
 	Source     string
+	Owner      int // of a FUSE mount: the user who made it
 }
 
 // fuseType is the type of the mounts of ibfs. macOS gives all FUSE mounts one

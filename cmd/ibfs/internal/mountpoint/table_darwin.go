@@ -25,6 +25,7 @@ func mounts() ([]Mount, error) {
 			Point:  unix.ByteSliceToString(st.Mntonname[:]),
 			Type:   unix.ByteSliceToString(st.Fstypename[:]),
 			Source: unix.ByteSliceToString(st.Mntfromname[:]),
+			Owner:  int(st.Owner),
 		})
 	}
 	return table, nil

@@ -38,9 +38,19 @@ func parseMountinfo(b []byte) []Mount {
 		if err1 != nil || err2 != nil {
 			continue
 		}
-		table = append(table, Mount{ID: id, Parent: parent, Point: unescape(left[4]), Type: unescape(right[0]), Source: unescape(right[1])})
+		table = append(table, Mount{ID: id, Parent: parent, Point: unescape(left[4]), Type: unescape(right[0]), Source: unescape(right[1]), Owner: owner(right[len(right)-1])})
 	}
 	return table
+}
+
+// owner is the user that the options of a FUSE mount name.
+func owner(options string) (uid int) {
+	for o := range strings.SplitSeq(options, ",") {
+		if id, ok := strings.CutPrefix(o, "user_id="); ok {
+			uid, _ = strconv.Atoi(id)
+		}
+	}
+	return uid
 }
 
 // unescape undoes the kernel's \ooo.

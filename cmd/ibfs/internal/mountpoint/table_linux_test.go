@@ -19,11 +19,11 @@ broken
 
 func TestParseMountinfo(t *testing.T) {
 	want := []Mount{
-		{22, 28, "/proc", "proc", "proc"},
-		{28, 1, "/", "ext4", "/dev/sda1"},
-		{40, 28, "/home/anna/my phone", "fuse.ibfs", `/backups, of\anna`},
-		{41, 28, "/mnt", "autofs", "systemd-1"},
-		{51, 28, "/empty source", "tmpfs", ""},
+		{22, 28, "/proc", "proc", "proc", 0},
+		{28, 1, "/", "ext4", "/dev/sda1", 0},
+		{40, 28, "/home/anna/my phone", "fuse.ibfs", `/backups, of\anna`, 1000},
+		{41, 28, "/mnt", "autofs", "systemd-1", 0},
+		{51, 28, "/empty source", "tmpfs", "", 0},
 	}
 	if got := parseMountinfo([]byte(aTable)); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -42,7 +42,7 @@ func TestTheTableHere(t *testing.T) {
 }
 
 func TestTopmost(t *testing.T) {
-	table := []Mount{{5, 1, "/a", "third", ""}, {3, 1, "/a", "first", ""}, {4, 3, "/a", "second", ""}, {6, 4, "/a", "top", ""}, {7, 6, "/a/b", "below", ""}}
+	table := []Mount{{5, 1, "/a", "third", "", 0}, {3, 1, "/a", "first", "", 0}, {4, 3, "/a", "second", "", 0}, {6, 4, "/a", "top", "", 0}, {7, 6, "/a/b", "below", "", 0}}
 	tests := []struct {
 		name  string
 		table []Mount
@@ -50,7 +50,7 @@ func TestTopmost(t *testing.T) {
 	}{
 		{"in order", table[1:], "top"},
 		{"not in order", []Mount{table[3], table[2], table[1]}, "top"},
-		{"none has a number, as on macOS", []Mount{{0, 0, "/a", "first", ""}, {0, 0, "/a", "top", ""}}, "top"},
+		{"none has a number, as on macOS", []Mount{{0, 0, "/a", "first", "", 0}, {0, 0, "/a", "top", "", 0}}, "top"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func FuzzMountinfo(f *testing.F) {
 		}
 		var again strings.Builder
 		for _, m := range table {
-			fmt.Fprintf(&again, "%d %d 0:1 / %s rw - %s %s rw\n", m.ID, m.Parent, escape(m.Point), escape(m.Type), escape(m.Source))
+			fmt.Fprintf(&again, "%d %d 0:1 / %s rw - %s %s rw,user_id=%d\n", m.ID, m.Parent, escape(m.Point), escape(m.Type), escape(m.Source), m.Owner)
 		}
 		for i, got := range parseMountinfo([]byte(again.String())) {
 			if got != table[i] && !strings.ContainsAny(table[i].Point, "\v\f\r\u0085\u00a0") {

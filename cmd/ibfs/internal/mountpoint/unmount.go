@@ -2,6 +2,7 @@ package mountpoint
 
 import (
 	"fmt"
+	"os"
 
 	"ibfs/fs"
 )
@@ -15,7 +16,10 @@ func Unmount(path string) error {
 		return &Error{Path: path, Kind: reason(err), advice: "name the folder that backups are mounted on"}
 	}
 	if !mounted || !m.ours() {
-		return &Error{Path: path, Kind: ErrNotOurs, advice: "`mount` lists what is mounted"}
+		return &Error{Path: path, Kind: ErrNotOurs, advice: instead(path)}
+	}
+	if me := os.Geteuid(); me != 0 && me != m.Owner {
+		return &Error{Path: path, Kind: ErrNotYours, advice: fmt.Sprintf("user %d or root can end it", m.Owner)}
 	}
 	if m.dead() {
 		err = fs.Detach(m.Point)
@@ -26,6 +30,17 @@ func Unmount(path string) error {
 		return fmt.Errorf("unmount %s: %w", m.Point, err)
 	}
 	return nil
+}
+
+// instead is what to do about a path where no mount begins.
+func instead(path string) string {
+	points, _ := Ours() // as At has read the table, it can be read
+	for _, point := range points {
+		if Within(path, []string{point}) {
+			return fmt.Sprintf("it is part of the mount at %s: `ibfs unmount %s`", point, quote(point))
+		}
+	}
+	return "`mount` lists what is mounted"
 }
 
 // Ours lists the folders that backups are mounted on.

@@ -171,6 +171,12 @@ func patiently(ctx context.Context, s store, f func() ([]byte, error)) ([]byte, 
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
+// IsKeybag says whether a text is the UUID of a keybag.
+func IsKeybag(s string) bool {
+	_, err := keyID(s)
+	return err == nil
+}
+
 // keyID is a keybag's UUID in the form that keys are kept by: a backup is not
 // trusted to name the keys of anything else.
 func keyID(keybag string) (string, error) {

@@ -22,6 +22,7 @@ import (
 var (
 	ErrNone       = errors.New("no password was given")
 	ErrNoTerminal = errors.New("there is no terminal to ask for a password")
+	ErrCommand    = errors.New("the password command failed")
 	ErrEmpty      = errors.New("the password is empty")
 	ErrTooLong    = fmt.Errorf("the password is longer than %d bytes", maxPassword)
 )

@@ -56,6 +56,8 @@ func readCommand(ctx context.Context, command string) ([]byte, error) {
 		err = ctx.Err()
 	case errors.Is(readErr, ErrTooLong), err == nil:
 		err = readErr
+	default:
+		err = fmt.Errorf("%w: %w", ErrCommand, err)
 	}
 	if err != nil {
 		Wipe(password)
