@@ -95,10 +95,14 @@ func copied(in *library.Incoming) string {
 
 // remember keeps what the library knows of the device up to date.
 func (p *Phone) remember(w *library.Writer, encrypted bool) error {
-	return w.SetInfo(func(i *library.Info) {
+	anew, err := w.SetInfo(func(i *library.Info) {
 		i.Name, i.ProductType, i.ProductVersion = p.Name, p.ProductType, p.ProductVersion
 		i.Paired, i.Encrypted = true, &encrypted
 	})
+	if anew && err == nil {
+		p.opt.Events(Event{Step: Connecting, Warning: "device.json in the library was damaged, and is made anew"})
+	}
+	return err
 }
 
 // A run is a backup that is being made.

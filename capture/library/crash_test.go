@@ -33,7 +33,7 @@ func session(ctx context.Context, d *Device, way Way) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := w.SetInfo(func(i *Info) { i.Name = "Anna's iPhone" }); err != nil {
+	if _, err := w.SetInfo(func(i *Info) { i.Name = "Anna's iPhone" }); err != nil {
 		return err
 	}
 	i, err := w.Incoming(ctx, IncomingOptions{})

@@ -132,7 +132,7 @@ func readJSON(root *os.Root, name string, value any) error {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	if err := json.Unmarshal(data, value); err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return fmt.Errorf("read %s: %w: %w", name, ErrDamaged, err)
 	}
 	return nil
 }

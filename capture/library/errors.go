@@ -12,6 +12,7 @@ import (
 var (
 	ErrNotLibrary  = errors.New("this folder is not a library of ibfs")
 	ErrNewer       = errors.New("written by a newer version of ibfs")
+	ErrDamaged     = errors.New("not as ibfs writes it")
 	ErrUDID        = errors.New("not a device's number")
 	ErrBusy        = errors.New("another program writes to this device's backups")
 	ErrNoLocks     = errors.New("this file system has no locks, which keep two programs from writing at once")

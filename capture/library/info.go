@@ -88,13 +88,17 @@ func readInfo(root *os.Root, udid string) (Info, error) {
 	return i, nil
 }
 
-// SetInfo changes what is known of the device.
-func (w *Writer) SetInfo(change func(*Info)) error {
+// SetInfo changes what is known of the device. Where device.json is damaged that
+// is known from nothing, and anew says so: the phone tells all of it again.
+func (w *Writer) SetInfo(change func(*Info)) (anew bool, err error) {
 	i, err := readInfo(w.root, w.d.udid)
-	if err != nil {
-		return err
+	if errors.Is(err, ErrDamaged) {
+		w.log.Warn("device.json is made anew", "err", err)
+		anew, i = true, Info{}
+	} else if err != nil {
+		return false, err
 	}
 	change(&i)
 	i.Schema, i.UDID = schema, w.d.udid
-	return w.disk.writeJSON(w.root, infoName, i)
+	return anew, w.disk.writeJSON(w.root, infoName, i)
 }

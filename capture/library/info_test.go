@@ -16,7 +16,7 @@ func TestInfo(t *testing.T) {
 	}
 	w := lock(t, d)
 	yes := true
-	if err := w.SetInfo(func(i *Info) { i.Name, i.Paired, i.Encrypted = "Anna's iPhone", true, &yes }); err != nil {
+	if _, err := w.SetInfo(func(i *Info) { i.Name, i.Paired, i.Encrypted = "Anna's iPhone", true, &yes }); err != nil {
 		t.Fatal(err)
 	}
 	// Another version adds something that this one does not know.
@@ -29,7 +29,7 @@ func TestInfo(t *testing.T) {
 	if err := os.WriteFile(name, []byte(more), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SetInfo(func(i *Info) { i.ProductType, i.Encrypted = "iPhone13,2", nil }); err != nil {
+	if _, err := w.SetInfo(func(i *Info) { i.ProductType, i.Encrypted = "iPhone13,2", nil }); err != nil {
 		t.Fatal(err)
 	}
 	i, err := d.Info()
@@ -45,8 +45,20 @@ func TestInfo(t *testing.T) {
 	if _, err := d.Info(); !errors.Is(err, ErrNewer) {
 		t.Errorf("a newer schema: %v", err)
 	}
-	if err := w.SetInfo(func(*Info) {}); !errors.Is(err, ErrNewer) {
+	if _, err := w.SetInfo(func(*Info) {}); !errors.Is(err, ErrNewer) {
 		t.Errorf("writing over a newer schema: %v", err)
+	}
+	for _, damage := range []string{"", "{", "\x00\x00", `{"name": 7}`, `{"schema": "one"}`, "[]"} {
+		if err := os.WriteFile(name, []byte(damage), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Info(); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%q: %v", damage, err)
+		}
+		anew, err := w.SetInfo(func(i *Info) { i.Name = "Ben's iPad" })
+		if i, err2 := d.Info(); err != nil || err2 != nil || !anew || i.Name != "Ben's iPad" || i.UDID != testUDID || i.Paired {
+			t.Errorf("%q written over: %v, %+v, %v, %v", damage, anew, i, err, err2)
+		}
 	}
 }
 
@@ -76,7 +88,7 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile(dir+"/"+markName, []byte("\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(dir, Options{}); err == nil {
+	if _, err := Create(dir, Options{}); !errors.Is(err, ErrDamaged) {
 		t.Error("a damaged mark is written over")
 	}
 }

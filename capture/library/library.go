@@ -39,8 +39,8 @@ type mark struct {
 
 // Open opens a library that is there. An absent folder gives an error that
 // wraps [iofs.ErrNotExist]; a folder that is none, such as the mount point of a
-// disk that is not plugged in, [ErrNotLibrary]; a newer library [ErrNewer].
-// Nothing is written.
+// disk that is not plugged in, [ErrNotLibrary]; a newer library [ErrNewer]; one
+// whose library.json cannot be read [ErrDamaged]. Nothing is written.
 func Open(dir string, opt Options) (*Library, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

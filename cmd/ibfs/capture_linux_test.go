@@ -107,7 +107,11 @@ func TestBackupCommand(t *testing.T) {
 	if all := snapshotNames(t, library, p.UDID); len(all) != 2 {
 		t.Errorf("snapshots: %q", all)
 	}
-	works(t, "delete", "Anna's iPhone", "--yes")
+	fails(t, exitNotFound, "which snapshot?", "DEVICE@DATE", "delete", "Anna's iPhone", "--yes")
+	for _, name := range snapshotNames(t, library, p.UDID) { // as backup has printed them
+		works(t, "info", "Anna's iPhone@"+filepath.Base(name))
+	}
+	works(t, "delete", "Anna's iPhone@latest", "--yes")
 	if all := snapshotNames(t, library, p.UDID); len(all) != 1 {
 		t.Errorf("snapshots: %q", all)
 	}
@@ -138,6 +142,34 @@ func TestBackupOfAllPhones(t *testing.T) {
 	}
 	if out, _ := works(t, "list", "--json"); strings.Count(out, `"device"`) != 2 {
 		t.Errorf("list: %s", out)
+	}
+}
+
+// A library that a person has named is not made anew where its disk is missing.
+func TestNamedLibrary(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	library := plugIn(t, p)
+	away := filepath.Join(t.TempDir(), "disk", "library")
+	fails(t, exitNotFound, away, "plugged in", "backup", "--library", away)
+	if _, err := os.Stat(filepath.Dir(away)); err == nil {
+		t.Error("the disk's folder was made")
+	}
+	t.Setenv("IBFS_LIBRARY", away)
+	fails(t, exitNotFound, away, "plugged in", "backup")
+	if _, stderr := works(t, "backup", "--library", library); !strings.Contains(stderr, "A new library is made in "+library+".\n") {
+		t.Errorf("it did not say that it makes a library:\n%s", stderr)
+	}
+	for name, want := range map[string]string{filepath.Join(library, p.UDID, "device.json"): "made anew", filepath.Join(library, "library.json"): ""} {
+		if err := os.WriteFile(name, []byte(`{"schema`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" {
+			fails(t, exitDamaged, "library.json: not as ibfs writes it", "remove its library.json", "backup", "--library", library)
+			continue
+		}
+		if _, stderr := works(t, "backup", "--library", library); !strings.Contains(stderr, want) || strings.Contains(stderr, "new library") {
+			t.Errorf("a damaged %s:\n%s", filepath.Base(name), stderr)
+		}
 	}
 }
 

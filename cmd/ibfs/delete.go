@@ -11,12 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ibfs/backupfmt"
 	"ibfs/capture/library"
 )
 
 var (
-	errNotInLibrary = errors.New("it is not in the library")
-	errDeclined     = errors.New("nothing was done")
+	errNotInLibrary  = errors.New("it is not in the library")
+	errWhichSnapshot = errors.New("which snapshot?")
+	errDeclined      = errors.New("nothing was done")
 )
 
 func (a *app) deleteCommand() *cobra.Command {
@@ -26,7 +28,7 @@ func (a *app) deleteCommand() *cobra.Command {
 		Use:   "delete BACKUP",
 		Short: "Delete a snapshot from the library",
 		Long: `Delete removes a snapshot that ` + "`ibfs backup`" + ` made, after saying what goes and how
-much room that gives. The last good snapshot of a phone goes only with --force.
+much room that gives. Of several it must be named: DEVICE@DATE. The last good snapshot of a phone goes only with --force.
 Backups of other programs are never touched.`,
 		Args: takes(1, "BACKUP"),
 	}
@@ -121,6 +123,10 @@ func (a *app) kept(ctx context.Context, name string, o phoneOptions) (*library.D
 		return nil, none, "", err
 	}
 	title := printable(s.Device) + ", " + s.Name
+	_, oneOf := backupfmt.Around(name)
+	if !oneOf && !strings.Contains(name, "@") && len(all) > 1 {
+		return nil, none, "", fmt.Errorf("%s has %d: %w", printable(s.Device), len(all), errWhichSnapshot)
+	}
 	for _, snap := range all {
 		if filepath.Clean(snap.Path) == filepath.Clean(s.Path) {
 			return device, snap, title, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	iofs "io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,6 +23,7 @@ var (
 	errNoPhone    = errors.New("no phone is connected")
 	errWhichPhone = errors.New("which phone?")
 	errNoLibrary  = errors.New("there is no folder to keep backups in")
+	errNoDisk     = errors.New("the folder that the library is to be made in is not there")
 )
 
 // phoneOptions are those of the commands that talk to a phone or write to the
@@ -174,11 +177,26 @@ func (a *app) libraryDir(o phoneOptions) (string, error) {
 	return filepath.Abs(dir)
 }
 
-// makeLibrary opens the library, which it makes where there is none.
+// makeLibrary opens the library, which it makes where there is none. Of a path that
+// a person named it makes the last folder alone: more is missing of it where a disk
+// is not mounted.
 func (a *app) makeLibrary(o phoneOptions) (*library.Library, error) {
 	dir, err := a.libraryDir(o)
 	if err != nil {
 		return nil, err
 	}
-	return library.Create(dir, library.Options{Logger: a.logger()})
+	lo := library.Options{Logger: a.logger()}
+	lib, err := library.Open(dir, lo)
+	if !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, library.ErrNotLibrary) {
+		return lib, err
+	}
+	if o.library != "" || a.getenv("IBFS_LIBRARY") != "" {
+		if _, err := os.Stat(filepath.Dir(dir)); err != nil {
+			return nil, fmt.Errorf("library %s: %w", dir, errNoDisk)
+		}
+	}
+	if lib, err = library.Create(dir, lo); err == nil {
+		a.say("A new library is made in %s.", dir)
+	}
+	return lib, err
 }

@@ -74,8 +74,9 @@ var (
 
 // Select finds the snapshot that a person names: by a path of it, in it or of a
 // folder that holds one device's, by a device's name or UDID or the beginning
-// of one, each of these with @DATE behind it for another than the latest. The
-// empty name is the only device's latest. A path to what is almost a backup
+// of one, each of these with @DATE behind it for another than the latest. DATE is
+// the name of the snapshot as it is shown, or that of the folder that it lies in,
+// or the beginning of one. The empty name is the only device's latest. A path to what is almost a backup
 // gives the error that says why it is none.
 func (t *Tree) Select(name string) (Snapshot, error) {
 	all := t.Snapshots()
@@ -100,11 +101,21 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 		func(s Snapshot) bool { return strings.HasPrefix(typed(s.Device), typed(who)) },
 		func(s Snapshot) bool { return isPath(who) && inFolder(s.Path, who) },
 	} {
-		var chosen []Snapshot
+		var chosen, exact []Snapshot
 		for _, s := range all {
-			if fits(s) && (dated && strings.HasPrefix(s.Name, date) || !dated && s.Latest) {
+			if !fits(s) {
+				continue
+			}
+			kept := filepath.Base(s.Path)
+			switch {
+			case dated && (s.Name == date || kept == date):
+				exact = append(exact, s)
+			case dated && (strings.HasPrefix(s.Name, date) || strings.HasPrefix(kept, date)), !dated && s.Latest:
 				chosen = append(chosen, s)
 			}
+		}
+		if len(exact) > 0 {
+			chosen = exact
 		}
 		switch {
 		case len(chosen) == 1:

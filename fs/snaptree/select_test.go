@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/snaptree"
 )
 
@@ -53,6 +54,39 @@ func TestSelect(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q selects %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The name that a snapshot's folder has in the library counts beside the one that
+// is shown, and a whole name before those that it begins.
+func TestSelectByFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, at := range []struct {
+		name string
+		when time.Time
+	}{{"2026-11-20_09-00-00", day}, {"2026-11-20_09-30-00", day}, {"2026-11-20_09-30-00_2", day.Add(time.Hour)}} {
+		if err := backuptest.Write(filepath.Join(dir, at.name), small(udidA, "Anna", at.when, "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree := open(t, dir)
+	for date, want := range map[string]string{
+		"2026-11-20_09-00-00":     "2026-11-20_09-00-00",
+		"2026-11-20_09-30-00":     "2026-11-20_09-30-00",
+		"2026-11-20_09-30-00_2":   "2026-11-20_09-30-00_2",
+		"2026-11-20_08-15-02":     "2026-11-20_09-00-00",
+		"2026-11-20_08-15-02 (2)": "2026-11-20_09-30-00",
+		"2026-11-20_09-00":        "2026-11-20_09-00-00",
+		"2026-11-20_09-15":        "2026-11-20_09-30-00_2",
+	} {
+		if s, err := tree.Select("anna@" + date); err != nil || filepath.Base(s.Path) != want {
+			t.Errorf("%s selects %q, %v, want %s", date, s.Path, err, want)
+		}
+	}
+	for _, date := range []string{"2026-11-20_09", "2026-11-20_08-15"} {
+		if s, err := tree.Select("anna@" + date); !errors.Is(err, snaptree.ErrAmbiguous) {
+			t.Errorf("%s selects %q, %v", date, s.Path, err)
 		}
 	}
 }
