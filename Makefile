@@ -15,7 +15,7 @@ LINT = $(TOOLS)/golangci-lint/golangci-lint
 GOTEST = $(GO) run .ci/gotest.go -count=1 -timeout 20m
 
 # Where goroutines share something: the race detector pays there.
-RACE = ./backupfmt/... ./capture/... ./fs/... ./cmd/...
+RACE = ./backupfmt/... ./capture/... ./fs ./fs/control ./fs/snaptree ./fs/vtree/... ./fs/view ./fs/view/people ./fs/view/photos ./cmd/...
 
 .PHONY: build
 build:
@@ -71,7 +71,7 @@ bench:
 
 # The tests come last: they end with what was skipped.
 .PHONY: check
-check: FUZZTIME = 2s
+check: FUZZTIME = 1s
 check: vet lint cross race oneproc fuzz test
 
 .PHONY: install
