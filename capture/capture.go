@@ -20,7 +20,7 @@ var (
 	ErrUnplugged = errors.New("the phone is no longer connected")
 	ErrCancelled = errors.New("the backup was stopped on the phone")
 	ErrEncrypted = errors.New("backup encryption is on already")
-	ErrClear     = errors.New("backup encryption is off already")
+	ErrClear     = errors.New("backup encryption is off")
 	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")
 	ErrNewerIOS  = errors.New("the backup is of a newer iOS than the phone has")
 )
@@ -49,6 +49,7 @@ type Need string
 const (
 	NeedNothing  Need = ""
 	NeedConnect  Need = "connect"  // it is gone: connect it again
+	NeedDaemon   Need = "daemon"   // usbmuxd has ended: connecting the phone again starts it
 	NeedUnlock   Need = "unlock"   // it is locked
 	NeedTrust    Need = "trust"    // tap Trust, then enter the passcode
 	NeedPasscode Need = "passcode" // enter the passcode: the phone asks for it

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -117,6 +118,9 @@ func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) 
 		Options: lo, Timeout: o.Wait, Now: o.Now,
 		Waiting: func(s lockdown.PairState) { o.Events(Event{Step: Connecting, Need: needs[s]}) },
 	})
+	if err != nil && (errors.Is(err, usbmux.ErrNotRunning) || errors.Is(err, usbmux.ErrNoDevice)) {
+		return nil, &unpluggedError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +141,7 @@ func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) 
 }
 
 var needs = map[lockdown.PairState]Need{
-	lockdown.Connect: NeedConnect, lockdown.Unlock: NeedUnlock, lockdown.Trust: NeedTrust,
+	lockdown.Connect: NeedConnect, lockdown.Daemon: NeedDaemon, lockdown.Unlock: NeedUnlock, lockdown.Trust: NeedTrust,
 }
 
 // again finds the device that a phone is now: one that was waited for may have

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Options are for [Open] and [Create]. The zero value is ready.
@@ -49,6 +51,9 @@ func Open(dir string, opt Options) (*Library, error) {
 	l := &Library{dir: dir, zone: cmp.Or(opt.Location, time.Local), log: opt.Logger}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
+	}
+	if fi, err := os.Stat(dir); err == nil && !fi.IsDir() { // OpenRoot has no error of its own for it
+		return nil, fmt.Errorf("open library %s: %w", dir, unix.ENOTDIR)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -21,6 +21,7 @@ var (
 	ErrManaged         = errors.New("the phone is managed and its profile forbids it")
 	ErrRestoreMode     = errors.New("the phone is in restore mode")
 	ErrAsleep          = errors.New("the phone is asleep or out of reach")
+	ErrNoAnswer        = errors.New("the phone did not answer in time")
 	ErrOtherPhone      = errors.New("it is not the phone that was paired")
 	ErrEscrowBag       = errors.New("the phone does not take the pair record's escrow bag")
 	ErrNoValue         = errors.New("the phone has no such value")

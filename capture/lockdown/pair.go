@@ -1,6 +1,7 @@
 package lockdown
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -17,6 +18,7 @@ type PairState int
 // What is to be done at the phone.
 const (
 	Connect PairState = iota + 1 // it is gone: connect it again
+	Daemon                       // usbmuxd has ended; as a rule the phone's coming starts it
 	Unlock                       // it is locked, and cannot even ask
 	Trust                        // it asks: tap Trust, then enter the passcode
 )
@@ -40,7 +42,8 @@ const pairTries = 3
 // and comes back under another number. usbmuxd on Linux pairs by itself when
 // Trust is tapped, so its record is read again before each try.
 //
-// When the time is up the error wraps ErrTrustPending or ErrPasscodeLocked. It
+// When the time is up the error wraps ErrTrustPending, ErrPasscodeLocked,
+// usbmux.ErrNotRunning, usbmux.ErrNoDevice or ErrNoAnswer. It
 // wraps ErrAsleep for a phone over Wi-Fi whose record could not be tried.
 func Pair(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts PairOptions) (*usbmux.PairRecord, error) {
 	if opts.Timeout == 0 {
@@ -55,8 +58,8 @@ func Pair(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts PairOpti
 	defer cancel()
 	r, err := p.run(within)
 	if err != nil {
-		if ctx.Err() == nil && ended(err) && p.last != nil {
-			err = fmt.Errorf("nobody answered it within %v: %w", opts.Timeout, p.last)
+		if ctx.Err() == nil && ended(err) {
+			err = fmt.Errorf("nobody answered it within %v: %w", opts.Timeout, cmp.Or(p.last, ErrNoAnswer))
 		}
 		return nil, fmt.Errorf("pair: %w", err)
 	}
@@ -83,7 +86,9 @@ func (p *pairing) run(ctx context.Context) (*usbmux.PairRecord, error) {
 			p.wait(Trust)
 		case errors.Is(err, ErrPasscodeLocked):
 			p.wait(Unlock)
-		case errors.Is(err, usbmux.ErrNoDevice), errors.Is(err, usbmux.ErrNotRunning), errors.Is(err, usbmux.ErrRefused), deadline.Gone(err):
+		case errors.Is(err, usbmux.ErrNotRunning):
+			p.wait(Daemon)
+		case errors.Is(err, usbmux.ErrNoDevice), errors.Is(err, usbmux.ErrRefused), deadline.Gone(err):
 			p.wait(Connect)
 		case isCode(err, "InvalidPairRecord", "SavePairRecordFailed") && dropped < pairTries:
 			p.fresh = nil

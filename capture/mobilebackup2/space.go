@@ -32,15 +32,23 @@ type space struct {
 
 // free is how many bytes the phone may still write.
 func (s *space) free() (uint64, error) {
+	free, _, err := s.look()
+	return free, err
+}
+
+// look also tells why it is no more.
+func (s *space) look() (free uint64, why string, err error) {
 	var st unix.Statfs_t
 	if err := retry(func() error { return unix.Fstatfs(int(s.volume.Fd()), &st) }); err != nil {
-		return 0, fmt.Errorf("ask for the free space: %w", err)
+		return 0, "", fmt.Errorf("ask for the free space: %w", err)
 	}
 	if st.Files > 0 && st.Ffree < reservedFiles {
-		return 0, nil
+		return 0, fmt.Sprintf("the disk can hold only %d more files", st.Ffree), nil
 	}
 	bytes := available(&st)
-	return bytes - min(bytes, s.reserve), nil
+	const gib = 1 << 30
+	why = fmt.Sprintf("the disk has %.1f GiB free, of which %.1f GiB are kept free", float64(bytes)/gib, float64(s.reserve)/gib)
+	return bytes - min(bytes, s.reserve), why, nil
 }
 
 // take asks for n bytes. The error wraps ENOSPC when only the reserve is left.
@@ -48,13 +56,13 @@ func (s *space) take(n int) error {
 	if s.left -= int64(n); s.left >= 0 {
 		return nil
 	}
-	free, err := s.free()
+	free, why, err := s.look()
 	if err != nil {
 		return err
 	}
 	if free < uint64(n) {
 		s.left = 0
-		return fmt.Errorf("%d bytes on this volume stay free: %w", s.reserve, unix.ENOSPC)
+		return fmt.Errorf("%s: %w", why, unix.ENOSPC)
 	}
 	s.left = int64(min(free, askEvery)) - int64(n)
 	return nil

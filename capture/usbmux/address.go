@@ -22,7 +22,7 @@ var platformAddress = Address{"unix", "/var/run/usbmuxd"}
 // ParseAddress reads the value of USBMUXD_SOCKET_ADDRESS in any form that a
 // client of the daemon knows: UNIX:/path (libusbmuxd), /path (pymobiledevice3,
 // go-ios), unix:/path, unix:///path, host:port, [v6]:port, tcp://host:port. An
-// empty one is the zero Address.
+// empty one is the zero Address. The error wraps ErrAddress.
 func ParseAddress(s string) (Address, error) {
 	if s == "" {
 		return Address{}, nil
@@ -30,7 +30,7 @@ func ParseAddress(s string) (Address, error) {
 	if len(s) >= 5 && strings.EqualFold(s[:5], "unix:") {
 		path := strings.TrimPrefix(s[5:], "//")
 		if !isPath(path) {
-			return Address{}, fmt.Errorf("address of usbmuxd %q: no absolute path after %q", s, s[:5])
+			return Address{}, fmt.Errorf("%q: %w: no absolute path after %q", s, ErrAddress, s[:5])
 		}
 		return Address{"unix", path}, nil
 	}
@@ -43,10 +43,10 @@ func ParseAddress(s string) (Address, error) {
 	}
 	host, port, err := net.SplitHostPort(where)
 	if err != nil || host == "" || strings.ContainsAny(host, "/ \x00") {
-		return Address{}, fmt.Errorf("address of usbmuxd %q: neither a socket's path nor host:port", s)
+		return Address{}, fmt.Errorf("%q: %w: neither a socket's path nor host:port", s, ErrAddress)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return Address{}, fmt.Errorf("address of usbmuxd %q: %q is no port", s, port)
+		return Address{}, fmt.Errorf("%q: %w: %q is no port", s, ErrAddress, port)
 	}
 	return Address{"tcp", where}, nil
 }

@@ -10,6 +10,7 @@ import (
 // What a caller can act on.
 var (
 	ErrNotRunning = errors.New("usbmuxd is not running")
+	ErrAddress    = errors.New("no address of usbmuxd")
 	ErrPermission = errors.New("no permission to talk to usbmuxd")
 	ErrOldDaemon  = errors.New("usbmuxd is too old")
 	ErrProtocol   = errors.New("usbmuxd sent what it should not")

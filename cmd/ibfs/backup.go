@@ -12,12 +12,16 @@ import (
 
 	"ibfs/capture"
 	"ibfs/capture/library"
+	"ibfs/capture/mobilebackup2"
 )
 
 // lowBattery is the charge below which a phone that does not charge may not last.
 const lowBattery = 20
 
-var errSomeFailed = errors.New("not every phone was backed up")
+var (
+	errSomeFailed = errors.New("not every phone was backed up")
+	errNoRoom     = errors.New("there is too little room")
+)
 
 type backupOptions struct {
 	phoneOptions
@@ -81,6 +85,9 @@ func (a *app) backup(ctx context.Context, o backupOptions) error {
 	}
 	lib, err := a.makeLibrary(o.phoneOptions)
 	if err != nil {
+		return err
+	}
+	if err := hasRoom(lib.Dir()); err != nil {
 		return err
 	}
 	co := a.captureOptions(mux, o.phoneOptions)
@@ -208,8 +215,8 @@ func (r backupRun) preflight(ctx context.Context, p *capture.Phone, f capture.Fa
 		r.warn("%s: its battery is at %d %%; connect it to power", p.Name, *f.Battery)
 	}
 	free, err := freeSpace(r.lib.Dir())
-	if err == nil && f.UsedBytes != nil && len(snapshots) == 0 && free < *f.UsedBytes {
-		r.warn("%s: it says that it holds %s, and %s has %s free; the backup may not fit", p.Name, humanSize(*f.UsedBytes), r.lib.Dir(), humanSize(free))
+	if err == nil && f.UsedBytes != nil && len(snapshots) == 0 && free < *f.UsedBytes/plainlyLess {
+		r.warn("%s: %s are in use on it, of which a backup leaves out iOS and the apps; the disk has %s free, which may be too little", p.Name, humanSize(*f.UsedBytes), humanSize(free))
 	}
 	pr := &proof{app: r.app, name: p.Name, show: r.show}
 	if !f.Encrypted {
@@ -218,6 +225,21 @@ func (r backupRun) preflight(ctx context.Context, p *capture.Phone, f capture.Fa
 	r.asking.Lock()
 	defer r.asking.Unlock()
 	return pr, pr.prepare(ctx, snapshots)
+}
+
+// plainlyLess is by how much the free space may be less than what is in use on a
+// phone before that is told: a backup has neither iOS nor the apps, nor what is in
+// iCloud alone.
+const plainlyLess = 2
+
+// hasRoom says whether a backup can be written at all: what is kept free is not
+// for the phone.
+func hasRoom(dir string) error {
+	free, err := freeSpace(dir)
+	if err == nil && free <= mobilebackup2.DefaultReserve {
+		return fmt.Errorf("%s: %w: its disk has %s free, and %s are kept free", dir, errNoRoom, humanSize(free), humanSize(mobilebackup2.DefaultReserve))
+	}
+	return nil
 }
 
 // say tells a person something on the way.

@@ -348,7 +348,66 @@ func TestNoUsbmuxd(t *testing.T) {
 		fails(t, exitPhone, "usbmuxd is not running", "usbmuxd", args...)
 	}
 	t.Setenv(usbmux.AddressVariable, "nonsense")
-	if _, stderr, code := ibfs(t, "devices"); code == 0 {
-		t.Errorf("an address that is none was taken: %s", stderr)
+	fails(t, exitUsage, "no address of usbmuxd", "host:port", "devices")
+}
+
+// A daemon that ends during a pairing is told at once, and waited for.
+func TestUsbmuxdEndsWhilePairing(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Faults: fakedevice.Faults{PairPending: -1}}
+	_, mux := plugInto(t, p)
+	go func() {
+		for !slices.ContainsFunc(p.Events(), func(e fakedevice.Event) bool { return strings.Contains(e.String(), "Pair") }) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		mux.Close()
+	}()
+	_, stderr, code := ibfs(t, "pair", "--wait", "4s")
+	if code != exitPhone || !strings.Contains(stderr, "usbmuxd is gone: connect the phone again") || !strings.Contains(stderr, "error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// What is typed, left out or set wrongly is told before a phone is asked.
+func TestCaptureUsage(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Faults.PairPending = -1
+	plugIn(t, p)
+	for _, wait := range []string{"0s", "-1m", "soon"} {
+		fails(t, exitUsage, "--wait", "ibfs pair --help", "pair", "--wait="+wait)
+	}
+	fails(t, exitUsage, "--all and --device", "--help", "backup", "--all", "--device", "x")
+	fails(t, exitNotFound, "not a directory", "name a folder", "backup", "--library", "/etc/passwd")
+	fails(t, exitNotFound, "not a directory", "name a folder", "backup", "--library", "/etc/passwd/x")
+	if _, stderr, code := ibfs(t, "pair", "--wait", "1ms"); code != exitPhone || !strings.Contains(stderr, "the phone did not answer in time") || !strings.Contains(stderr, "hint: unlock the phone") {
+		t.Errorf("no time at all: exit code %d\n%s", code, stderr)
+	}
+	p.SetFaults(fakedevice.Faults{})
+	works(t, "pair")
+	if _, stderr, code := ibfs(t, "encryption", "change"); code != exitFailed || !strings.Contains(stderr, "backup encryption is off\nibfs: hint: `ibfs encryption on`") {
+		t.Errorf("nothing to change: exit code %d\n%s", code, stderr)
+	}
+	if _, stderr, code := ibfs(t, "encryption", "on"); code != exitPassword || !strings.Contains(stderr, "the new password is missing") || !strings.Contains(stderr, "--new-password-file") {
+		t.Errorf("no new password: exit code %d\n%s", code, stderr)
+	}
+}
+
+// A disk that has no more than what is kept free is told before the phone is asked.
+func TestBackupToAFullDisk(t *testing.T) {
+	needRoot(t, "to mount a small disk")
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	plugIn(t, p)
+	at := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=512m", "ibfs-test", at).CombinedOutput(); err != nil {
+		t.Skipf("no disk can be mounted: %v: %s", err, out)
+	}
+	t.Cleanup(func() { exec.Command("umount", "-l", at).Run() })
+	_, stderr, code := ibfs(t, "backup", "--library", filepath.Join(at, "library"))
+	if code != exitFailed || !strings.Contains(stderr, "512 MiB free, and 1.0 GiB are kept free") || !strings.Contains(stderr, "hint: make room there") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	for _, e := range p.Events() {
+		if strings.Contains(e.String(), "Pair") || strings.Contains(e.String(), "mobilebackup2") {
+			t.Errorf("the phone was asked: %v", e)
+		}
 	}
 }

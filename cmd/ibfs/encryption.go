@@ -12,7 +12,10 @@ import (
 	"ibfs/cmd/ibfs/internal/passwd"
 )
 
-var errTwice = errors.New("the two passwords are not the same")
+var (
+	errTwice         = errors.New("the two passwords are not the same")
+	errNoNewPassword = errors.New("the new password is missing")
+)
 
 type encryptionOptions struct {
 	phoneOptions
@@ -104,7 +107,11 @@ func (a *app) passwordFrom(ctx context.Context, from passwd.Options, question st
 	if err == nil || !errors.Is(err, passwd.ErrNone) {
 		return password, err
 	}
-	if password, err = a.terminal().Ask(ctx, question); err != nil || !twice {
+	password, err = a.terminal().Ask(ctx, question)
+	switch {
+	case twice && (errors.Is(err, passwd.ErrNone) || errors.Is(err, passwd.ErrNoTerminal)):
+		return nil, fmt.Errorf("%w: %w", errNoNewPassword, err)
+	case err != nil || !twice:
 		return password, err
 	}
 	again, err := a.terminal().Ask(ctx, "Once more: ")

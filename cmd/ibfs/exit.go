@@ -117,6 +117,7 @@ var reasons = []reason{
 	{syscall.EISDIR, exitFailed, "name a file"},
 	{syscall.EMFILE, exitFailed, "raise the limit of open files (ulimit -n)"},
 	{syscall.ENOSPC, exitFailed, "make room on that disk, then run it again"},
+	{syscall.ENOTDIR, exitNotFound, "name a folder: a part of that path is a file"},
 	{syscall.EIO, exitFailed, "is the disk still attached and sound?"},
 	{iofs.ErrNotExist, exitNotFound, "check how it is spelled"},
 	{iofs.ErrPermission, exitFailed, "check that you may read it"},

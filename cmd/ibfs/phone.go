@@ -29,16 +29,17 @@ var (
 // phoneOptions are those of the commands that talk to a phone or write to the
 // library.
 type phoneOptions struct {
-	device  string        // a UDID, the beginning of one, or a name; "" for the one that is there
-	library string        // "" for the usual place
-	wait    time.Duration // for somebody to do something at the phone
+	device  string  // a UDID, the beginning of one, or a name; "" for the one that is there
+	library string  // "" for the usual place
+	wait    waiting // for somebody to do something at the phone
 	anyKey  bool
 }
 
 func (o *phoneOptions) deviceFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.device, "device", "", "the phone's `name` or UDID; needed when several are connected")
-	f.DurationVar(&o.wait, "wait", 2*time.Minute, "how long to wait for somebody to unlock the phone or to tap Trust")
+	o.wait = waiting(2 * time.Minute)
+	f.Var(&o.wait, "wait", "how long to wait for somebody to unlock the phone or to tap Trust")
 	f.BoolVar(&o.anyKey, "any-device-key", false, "do not check that the phone has the key that it was paired with")
 	// It is for the day on which a new kind of phone is refused.
 	_ = f.MarkHidden("any-device-key")
@@ -46,6 +47,22 @@ func (o *phoneOptions) deviceFlags(c *cobra.Command) {
 
 func (o *phoneOptions) libraryFlag(c *cobra.Command) {
 	c.Flags().StringVar(&o.library, "library", "", "`folder` that keeps the snapshots (default: $IBFS_LIBRARY, else the usual place)")
+}
+
+// A waiting is the value of --wait: a duration above 0.
+type waiting time.Duration
+
+func (w *waiting) String() string { return time.Duration(*w).String() }
+
+func (*waiting) Type() string { return "duration" }
+
+func (w *waiting) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err == nil && d <= 0 {
+		err = errors.New("it must be above 0, such as 2m")
+	}
+	*w = waiting(d)
+	return err
 }
 
 // A connected phone, and what it says of itself.
@@ -68,13 +85,13 @@ func (c connected) title() string {
 func (a *app) mux() (*usbmux.Mux, error) {
 	addr, err := usbmux.ParseAddress(a.getenv(usbmux.AddressVariable))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", usbmux.AddressVariable, err)
 	}
 	return usbmux.New(addr, a.logger()), nil
 }
 
 func (a *app) captureOptions(mux *usbmux.Mux, o phoneOptions) capture.Options {
-	return capture.Options{Mux: mux, Log: a.logger(), Wait: o.wait, AnyKey: o.anyKey}
+	return capture.Options{Mux: mux, Log: a.logger(), Wait: time.Duration(o.wait), AnyKey: o.anyKey}
 }
 
 // lookAround asks all connected phones who they are.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"ibfs/capture"
+	"ibfs/capture/deadline"
 	"ibfs/capture/devicelink"
 	"ibfs/capture/library"
 	"ibfs/capture/lockdown"
@@ -21,6 +22,7 @@ const (
 var phoneReasons = []reason{
 	{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
 	{usbmux.ErrNotRunning, exitPhone, startMux},
+	{usbmux.ErrAddress, exitUsage, "UNIX:/path/of/its/socket or host:port; without the variable the system's own is used"},
 	{usbmux.ErrPermission, exitPhone, "its socket must let you in: chmod 0666 it, or start usbmuxd as the system does"},
 	{usbmux.ErrOldDaemon, exitPhone, "install a newer usbmuxd"},
 	{errNoPhone, exitPhone, connectIt},
@@ -39,6 +41,8 @@ var phoneReasons = []reason{
 	{lockdown.ErrAsleep, exitPhone, "wake the phone, keep it on power and in this network, or connect it by cable"},
 	{lockdown.ErrOtherPhone, exitPhone, "disconnect what else is connected; if it is your phone after a repair, pair it anew with `ibfs pair`"},
 	{lockdown.ErrEscrowBag, exitPhone, "unlock the phone, and pair it anew with `ibfs pair`"},
+	{lockdown.ErrNoAnswer, exitPhone, "unlock the phone, and run it again; --wait waits longer"},
+	{deadline.ErrSilent, exitPhone, "unlock the phone; if it stays so, unplug it and plug it in again"},
 	{lockdown.ErrNotPaired, exitPhone, "`ibfs pair` makes this computer known to the phone"},
 	{lockdown.ErrNoService, exitPhone, "its iOS does not offer it, or a profile forbids backups to computers"},
 	{lockdown.ErrTooMany, exitPhone, "close other programs that use the phone, then try again"},
@@ -55,6 +59,7 @@ var phoneReasons = []reason{
 	{devicelink.ErrSilent, exitPhone, "look at the phone, then " + goOn},
 	{devicelink.ErrClosed, exitPhone, goOn},
 	{errNotWhole, exitDamaged, "nothing was kept; run it again, with --full if it happens twice"},
+	{errNoNewPassword, exitPassword, "type one, or use --new-password-file or --new-password-command"},
 	{errTwice, exitPassword, "nothing was changed; try again"},
 	{library.ErrBusy, exitBusy, "wait until it has finished"},
 	{library.ErrNotLibrary, exitNotFound, "is the disk plugged in? --library names another folder"},
@@ -66,6 +71,7 @@ var phoneReasons = []reason{
 	{library.ErrNoSpace, exitFailed, "make room on that disk; " + goOn},
 	{library.ErrReadOnly, exitFailed, "make the disk writable, or name another folder with --library"},
 	{library.ErrTooLarge, exitFailed, "its file system takes no large files; keep the library on another"},
+	{errNoRoom, exitFailed, "make room there, or name a folder on another disk with --library"},
 	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
 	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
 	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; --library names another library"},

@@ -53,6 +53,7 @@ var stepTexts = map[capture.Step]string{
 // needTexts say what a person has to do.
 var needTexts = map[capture.Need]string{
 	capture.NeedConnect:  "connect the phone again",
+	capture.NeedDaemon:   "usbmuxd is gone: connect the phone again, which starts it",
 	capture.NeedUnlock:   "unlock the phone",
 	capture.NeedTrust:    "tap Trust on the phone, then enter its passcode",
 	capture.NeedPasscode: "enter the passcode on the phone: it asks for it at each backup",
