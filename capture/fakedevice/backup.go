@@ -12,13 +12,17 @@ import (
 
 // Content is what the phone holds, by backup password: the state under "" is
 // what an unencrypted backup shows, each other what one under that password
-// does. ChangePassword knows these passwords alone.
+// does.
 type Content map[string]*State
 
 // Backup is what a phone backs up and how its backup agent goes about it.
 type Backup struct {
 	Content  Content
 	Password string // in force at first, a key of Content; "" is no encryption
+
+	// Under makes the state under a password that Content lacks and that backups
+	// get. Without it ChangePassword knows the passwords of Content alone.
+	Under func(password string) (*State, error)
 
 	Version   int           // of DeviceLink; 0 is 400, as from iOS 14 on
 	FrameSize int64         // bytes of a file that go into one frame; 0 is 32 KiB

@@ -1,5 +1,7 @@
 package fakedevice
 
+import "maps"
+
 // changePassword turns the encryption of backups on or off, or changes the
 // password. The content that goes with the new password takes the old one's
 // place.
@@ -11,19 +13,26 @@ func (a *agent) changePassword(request map[string]any) error {
 	after, _ := request["NewPassword"].(string)
 	a.p.mu.Lock()
 	b := &a.p.backup
-	_, known := b.content[after]
+	state := b.content[after]
 	right := before == b.password
-	if right && known {
-		b.password = after
-	}
 	a.p.mu.Unlock()
-	switch {
-	case !right:
+	if !right {
 		return failure{codeWrongPassword, "Invalid password"}
-	case !known:
-		a.record("the test has no content for the new password")
+	}
+	if under := a.p.Backup.Under; state == nil && under != nil {
+		var err error
+		if state, err = under(after); err != nil {
+			a.record("content for the new password: %v", err)
+		}
+	}
+	if state == nil {
+		a.record("there is no content for the new password")
 		return failure{codeUnsupported, "Error setting the password"}
 	}
+	a.p.mu.Lock()
+	b.content = maps.Clone(b.content) // whoever gave it has it still
+	b.content[after], b.password = state, after
+	a.p.mu.Unlock()
 	a.p.setWillEncrypt(after != "")
 	return nil
 }

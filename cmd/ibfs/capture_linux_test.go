@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/capture/fakedevice"
@@ -218,6 +221,101 @@ func TestEncryptionCommand(t *testing.T) {
 	if p.WillEncrypt() {
 		t.Error("it is still on")
 	}
+}
+
+// At the prompt a password that does not open the last snapshot may be typed anew,
+// or again the same, which means it.
+func TestBackupAsksForThePassword(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Backup.Password = samplePassword
+	plugIn(t, p)
+	works(t, "backup", "--password-file", secretFile(t, samplePassword))
+	for _, tt := range []struct {
+		name    string
+		answers []string
+		changed bool // on the phone
+		want    []string
+	}{
+		{"a slip", []string{"slip", samplePassword}, false, []string{"not the password of the last snapshot", "; verified."}},
+		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"It is tried on the new backup", "does not open the new backup", "as far as that is possible"}},
+		{"none", []string{"slip", ""}, false, []string{"as far as that is possible"}},
+		{"changed and meant", []string{otherPassword, otherPassword}, true, []string{"type it again", "It is tried on the new backup", "; verified."}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.changed {
+				works(t, "encryption", "change", "--password-file", secretFile(t, samplePassword), "--new-password-file", secretFile(t, otherPassword))
+			}
+			said, code := typed(t, tt.answers, "backup")
+			if code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("it did not say %q:\n%s", want, said)
+				}
+			}
+			if !strings.Contains(said, "; verified.") { // a later one is tested on a snapshot of the right password
+				works(t, "delete", "Anna's iPhone@latest", "--yes")
+			}
+		})
+	}
+	works(t, "encryption", "off", "--password-file", secretFile(t, otherPassword))
+	if said, code := typed(t, []string{""}, "encryption", "on"); code != exitPassword || !strings.Contains(said, "--new-password-file") {
+		t.Errorf("an empty new password: exit code %d\n%s", code, said)
+	}
+}
+
+// typed runs the command at a terminal, where each question is answered in turn,
+// and returns all that it says.
+func typed(t *testing.T, answers []string, args ...string) (said string, code int) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	cmd := exec.CommandContext(ctx, exe(t), args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1", "LC_ALL=C.UTF-8")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	err = cmd.Start()
+	slave.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	buf := make([]byte, 4096)
+	for seen := 0; ; {
+		n, err := master.Read(buf)
+		all.Write(buf[:n])
+		if err != nil { // EIO: nobody has the terminal open any more
+			break
+		}
+		if asked := strings.Count(all.String(), "do not): ") + strings.Count(all.String(), "New backup password"); asked > seen && len(answers) > 0 {
+			seen = asked
+			if _, err := master.WriteString(answers[0] + "\n"); err != nil {
+				t.Fatal(err)
+			}
+			answers = answers[1:]
+		}
+	}
+	_ = cmd.Wait()
+	if ctx.Err() != nil {
+		t.Fatalf("ibfs %q hangs:\n%s", args, all.String())
+	}
+	return strings.ReplaceAll(all.String(), "\r\n", "\n"), cmd.ProcessState.ExitCode()
 }
 
 func TestRestoreCommand(t *testing.T) {

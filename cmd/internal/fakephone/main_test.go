@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 )
 
@@ -42,9 +43,9 @@ func (s *screen) await(t *testing.T, text string) {
 	}
 }
 
-// play runs the program and returns its screen, its address as it says it, and
+// playing runs the program and returns its screen, its address as it says it, and
 // what changes the phone's content.
-func play(t *testing.T, o options) (out *screen, address string, again chan<- os.Signal) {
+func playing(t *testing.T, o options) (out *screen, address string, again chan<- os.Signal) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	signals, ended := make(chan os.Signal), make(chan error)
@@ -82,7 +83,7 @@ func ask(t *testing.T, address, program string, args ...string) string {
 
 func TestSampleGrows(t *testing.T) {
 	dir := t.TempDir()
-	out, address, again := play(t, options{prompt: time.Millisecond})
+	out, address, again := playing(t, options{prompt: time.Millisecond})
 	ask(t, address, "idevicebackup2", "backup", dir)
 	again <- os.Interrupt
 	out.await(t, "another now")
@@ -92,6 +93,48 @@ func TestSampleGrows(t *testing.T) {
 		t.Errorf("the note of the second backup: %q, %v", got, err)
 	}
 	out.await(t, "post com.apple.itunes-mobdev.syncDidFinish")
+}
+
+// Backups of samples can be encrypted under whatever password, and stay so when
+// the content changes. There may be several phones.
+func TestSamplesUnderAnyPassword(t *testing.T) {
+	out, address, again := playing(t, options{prompt: time.Millisecond, phones: 2})
+	ids := strings.Fields(ask(t, address, "idevice_id", "-l"))
+	if len(ids) != 2 || ids[0] == ids[1] {
+		t.Fatalf("phones: %q", ids)
+	}
+	dir := t.TempDir()
+	for _, args := range [][]string{{"encryption", "on", "one"}, {"changepw", "one", "two"}, {"backup"}, {"again"}, {"backup"}, {"encryption", "off", "two"}} {
+		if args[0] == "again" {
+			again <- os.Interrupt
+			out.await(t, "another now")
+			continue
+		}
+		ask(t, address, "idevicebackup2", append(append([]string{"-u", sampleUDID}, args...), dir)...)
+		want := "true\n"
+		if args[len(args)-1] == "two" && args[1] == "off" {
+			want = "false\n"
+		}
+		if got := ask(t, address, "ideviceinfo", "-u", sampleUDID, "-q", "com.apple.mobile.backup", "-k", "WillEncrypt"); got != want {
+			t.Errorf("%s: WillEncrypt %q", args, got)
+		}
+	}
+	b, err := backupfmt.OpenDir(t.Context(), filepath.Join(dir, sampleUDID), backupfmt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	secret, err := b.Derive(t.Context(), []byte("two"))
+	if err == nil {
+		err = b.Check(secret)
+	}
+	if err != nil || !b.Locked() {
+		t.Errorf("the second backup: %v, locked %v", err, b.Locked())
+	}
+	if strings.Contains(out.String(), " two") {
+		t.Errorf("a password is on the screen:\n%s", out)
+	}
+	out.await(t, "Test iPhone: ")
 }
 
 func TestHoldsABackup(t *testing.T) {
@@ -105,7 +148,7 @@ func TestHoldsABackup(t *testing.T) {
 	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, address, _ := play(t, options{backup: dir, passwordFile: file})
+	out, address, _ := playing(t, options{backup: dir, passwordFile: file})
 	if strings.Contains(out.String(), "secret") {
 		t.Error("the password is on the screen")
 	}
