@@ -15,7 +15,8 @@ LINT = $(TOOLS)/golangci-lint/golangci-lint
 GOTEST = $(GO) run .ci/gotest.go -count=1 -timeout 20m
 
 # Where goroutines share something: the race detector pays there.
-RACE = ./backupfmt/... ./capture/... ./fs ./fs/control ./fs/snaptree ./fs/vtree/... ./fs/view ./fs/view/people ./fs/view/photos ./cmd/...
+RACE = ./backupfmt/... ./capture/... ./fs ./fs/control ./fs/snaptree ./fs/vtree/... ./fs/view ./fs/view/people ./fs/view/photos \
+	./cmd/ibfs/internal/daemon ./cmd/ibfs/internal/export ./cmd/ibfs/internal/passwd
 
 .PHONY: build
 build:

@@ -23,7 +23,7 @@ import (
 const Password = "demo"
 
 // version changes with what Write writes, so that an older demo is made anew.
-const version = "4"
+const version = "5"
 
 // Write writes the backups below dir, which it makes:
 //
