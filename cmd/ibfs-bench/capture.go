@@ -19,8 +19,15 @@ import (
 	"ibfs/backupfmt/backuptest/judge"
 )
 
-// captureBulk is how many large files there are, of 8 MB, for each 100,000 small ones.
-const captureBulk = 48
+// largeFile is the length of the phone's large files, in bytes.
+const largeFile = 8 << 20
+
+// A mix is what a phone holds.
+type mix struct{ small, large int } // files of a few KB, and of largeFile bytes
+
+func (m mix) String() string {
+	return fmt.Sprintf("%s small files and %s", count(m.small), megabytes(int64(m.large)*largeFile))
+}
 
 // A cost is what a process took.
 type cost struct{ wall, cpu float64 } // seconds
@@ -42,14 +49,23 @@ func spend(cmd *exec.Cmd) (cost, error) {
 	return cost{wall, (s.UserTime() + s.SystemTime()).Seconds()}, nil
 }
 
-// capture takes full backups of one phone by ibfs and by others, and then one of
-// which a hundredth has changed.
-func (b *bencher) capture(ctx context.Context) (err error) {
-	first, err := b.inputs.phone(ctx, "phone", b.files, 0)
+// capture takes backups of two phones: one whose files are as large as those of
+// a phone in use are on the average, and one of many small ones.
+func (b *bencher) capture(ctx context.Context) error {
+	if err := b.captureOf(ctx, mix{b.files / 5, b.files * 3 / 1000}, false); err != nil {
+		return err
+	}
+	return b.captureOf(ctx, mix{b.files, b.files / 2000}, true)
+}
+
+// captureOf takes full backups of one phone by ibfs and by others, and then, with
+// again, one of which a hundredth has changed.
+func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) {
+	first, err := b.inputs.phone(ctx, "phone", m, 0)
 	if err != nil {
 		return err
 	}
-	later, err := b.inputs.phone(ctx, "phone-later", b.files, b.files/100)
+	later, err := b.inputs.phone(ctx, "phone-later", m, m.small/100)
 	if err != nil {
 		return err
 	}
@@ -108,11 +124,14 @@ func (b *bencher) capture(ctx context.Context) (err error) {
 			all[i].add(x)
 		}
 	}
-	b.tellCaptures(names, all)
+	b.tellCaptures(m, names, all)
+	if !again {
+		return nil
+	}
 	return b.incremental(ctx, c)
 }
 
-func (b *bencher) tellCaptures(names []string, all []costs) {
+func (b *bencher) tellCaptures(m mix, names []string, all []costs) {
 	const peer = 2 // idevicebackup2
 	for i, c := range all {
 		r := row{what: "  " + names[i], measured: notInstalled}
@@ -123,7 +142,7 @@ func (b *bencher) tellCaptures(names []string, all []costs) {
 			}
 		}
 		if i == 0 {
-			r.what = fmt.Sprintf("capture of %s small files and %d MB, full", count(b.files), b.files*captureBulk/100_000*8)
+			r.what = fmt.Sprintf("capture of %s, full", m)
 			r.bar = "≥ 2 × idevicebackup2, ≤ 0.5 × its processor"
 		}
 		b.table.add(r)
@@ -228,12 +247,11 @@ func isThere(path string) bool {
 
 // phone is a backup that a phone holds: many small files and some large ones,
 // and of the small ones some that differ from those of another.
-func (in *inputs) phone(ctx context.Context, name string, files, changed int) (string, error) {
-	const bulk = 8 << 20
+func (in *inputs) phone(ctx context.Context, name string, m mix, changed int) (string, error) {
 	b := backuptest.Backup{UDID: "00008110-000A1C2E3F40801E"}
 	b.Stream = func(yield func(backuptest.File) bool) {
 		rnd := mathrand.New(mathrand.NewPCG(1, 2))
-		for i := range files {
+		for i := range m.small {
 			content := bytes.Repeat(fmt.Appendf(nil, "file %d\n", i), 1+rnd.IntN(600))
 			if i < changed {
 				content = append(content, "changed"...)
@@ -242,13 +260,13 @@ func (in *inputs) phone(ctx context.Context, name string, files, changed int) (s
 				return
 			}
 		}
-		for i := range files * captureBulk / 100_000 {
-			if !yield(backuptest.File{Domain: "MediaDomain", Path: fmt.Sprintf("Media/%d.mov", i), Size: bulk, Source: func() io.Reader {
-				return io.LimitReader(mathrand.NewChaCha8([32]byte{byte(i)}), bulk)
+		for i := range m.large {
+			if !yield(backuptest.File{Domain: "MediaDomain", Path: fmt.Sprintf("Media/%d.mov", i), Size: largeFile, Source: func() io.Reader {
+				return io.LimitReader(mathrand.NewChaCha8([32]byte{byte(i), byte(i >> 8)}), largeFile)
 			}}) {
 				return
 			}
 		}
 	}
-	return in.get(ctx, fmt.Sprintf("%s-%d", name, files), fmt.Sprintf("%d files", files), b)
+	return in.get(ctx, fmt.Sprintf("%s-%d-%d", name, m.small, m.large), m.String(), b)
 }
