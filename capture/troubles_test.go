@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -33,6 +34,9 @@ type disturbed struct {
 	at     time.Time   // when it was cancelled
 	hit    atomic.Bool // the trouble came
 	child  chan *os.Process
+
+	disk sync.Mutex // held while the disk is filled or emptied
+	over bool       // guarded by disk: the run is
 }
 
 // A trouble is what happens to a run.
@@ -104,7 +108,7 @@ var troubles = []trouble{
 	{name: "killed by its own clock", do: always(fakedevice.Wait(0)), steps: []fakedevice.Step{fakedevice.StepExchange},
 		run: func(r *disturbed) error { return r.inChild(2 + r.random.IntN(40)) }},
 	{name: "disk full", volume: true, do: func(r *disturbed) fakedevice.Action { return fakedevice.Call(r.fill) },
-		after: func(r *disturbed) { os.Remove(r.filler()) },
+		after: (*disturbed).empty,
 		want:  wants(unix.ENOSPC, library.ErrNoSpace, mobilebackup2.ErrNoSpace)},
 	{name: "another ibfs", do: func(r *disturbed) fakedevice.Action {
 		return fakedevice.Call(func() {
@@ -159,8 +163,13 @@ func impatient(r *disturbed) error {
 
 func (r *disturbed) filler() string { return filepath.Join(r.volume, "filler") }
 
-// fill takes all the space of the disk.
+// fill takes all the space of the disk, unless the run is over by then.
 func (r *disturbed) fill() {
+	r.disk.Lock()
+	defer r.disk.Unlock()
+	if r.over {
+		return
+	}
 	f, err := os.Create(r.filler())
 	if err != nil {
 		return // it is full already
@@ -171,6 +180,14 @@ func (r *disturbed) fill() {
 			chunk /= 2
 		}
 	}
+}
+
+// empty gives the space back, for good.
+func (r *disturbed) empty() {
+	r.disk.Lock()
+	defer r.disk.Unlock()
+	r.over = true
+	os.Remove(r.filler())
 }
 
 const (
