@@ -94,7 +94,7 @@ func (s *store) readItems(ctx context.Context, db *view.Database) error {
 		"hidden", "birthday_id", // derived items: the birthdays of contacts
 		"calendar_scale", // "gregorian" on those of later versions
 	}
-	return s.scan(ctx, db, table{name: "CalendarItem", columns: columns, each: func(r view.Row) {
+	return s.Scan(ctx, db, t, columns, func(r view.Row) {
 		const rest = texts
 		if r.Int(rest+23) == 1 || r.Int(rest+24) > 0 || r.Text(rest+25) == "gregorian" {
 			return
@@ -115,7 +115,7 @@ func (s *store) readItems(ctx context.Context, db *view.Database) error {
 		i.todo = r.Int(rest+2) == reminderKind && (i.start.IsZero() || !i.due.IsZero() || !i.completed.IsZero())
 		s.items = append(s.items, i)
 		s.byID[i.id] = i
-	}})
+	})
 }
 
 // replaces is the item that recurs whose occurrence this one stands for, or nil

@@ -3,7 +3,6 @@ package calendars
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -24,8 +23,7 @@ type store struct {
 	names     map[int64]identity
 	files     map[int64]string // AttachmentFile: the names
 	written   time.Time        // when the backup was made
-	lost      []error          // what could not be read
-	size      int              // bytes of text so far
+	view.Reading
 }
 
 // A calendar is a row of Calendar.
@@ -63,33 +61,30 @@ const (
 // An identity is a row of Identity.
 type identity struct{ name, address string }
 
-// maxText bounds all text of the database, in bytes: rows whose values lie in
-// the same pages could have it without end.
-const maxText = 256 << 20
+// maxSize bounds all that is read of the database, in bytes.
+const maxSize = 256 << 20
 
-var (
-	errTooMuch = errors.New("more text than any calendar has")
-	errNoDate  = errors.New("its date is not there")
-)
+var errNoDate = errors.New("its date is not there")
 
 // read reads a calendar database. Only a table of items that cannot be read is
 // an error; all else that cannot be is lost.
 func read(ctx context.Context, db *view.Database) (*store, error) {
 	s := &store{
-		byID: map[int64]*item{}, calendars: map[int64]calendar{}, accounts: map[int64]account{}, locations: map[int64]location{},
+		Reading: view.Reading{Left: maxSize},
+		byID:    map[int64]*item{}, calendars: map[int64]calendar{}, accounts: map[int64]account{}, locations: map[int64]location{},
 		people: map[int64]participant{}, names: map[int64]identity{}, files: map[int64]string{},
 	}
 	if err := s.readItems(ctx, db); err != nil {
 		return nil, err
 	}
 	for _, t := range s.tables() {
-		err := s.scan(ctx, db, t)
+		err := s.Table(ctx, db, t.name, nil, t.columns, t.each)
 		switch {
 		case view.Passing(err):
 			return nil, err
 		case errors.Is(err, view.ErrSchema) && t.recent:
 		case err != nil:
-			s.lost = append(s.lost, err)
+			s.Lost = append(s.Lost, err)
 		}
 	}
 	return s, nil
@@ -101,32 +96,6 @@ type table struct {
 	recent  bool
 	columns []string
 	each    func(view.Row)
-}
-
-// scan reads some columns of a table, which may lack any of them. What is
-// damaged is lost; a context that ends is an error.
-func (s *store) scan(ctx context.Context, db *view.Database, t table) error {
-	found, err := db.Table(ctx, t.name)
-	if err != nil {
-		return err
-	}
-	for row, err := range db.Scan(ctx, found, t.columns...) {
-		switch {
-		case view.Passing(err):
-			return err
-		case err != nil:
-			s.lost = append(s.lost, err)
-			continue
-		}
-		for i := range row {
-			s.size += len(row.Text(i)) + 8
-		}
-		if s.size > maxText {
-			return fmt.Errorf("read %s: %w", t.name, errTooMuch)
-		}
-		t.each(row)
-	}
-	return nil
 }
 
 // tables are all but that of the items.

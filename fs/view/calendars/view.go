@@ -51,7 +51,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	s.written = src.Backup.Info().Date
 	l := src.Layout(ctx)
 	layOut(src, l.Root(), s)
-	for _, err := range s.lost {
+	for _, err := range s.Lost {
 		l.Lost("part of the calendars", err)
 	}
 	for _, i := range s.items {

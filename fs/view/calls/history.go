@@ -2,9 +2,6 @@ package calls
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -38,41 +35,14 @@ const (
 type history struct {
 	calls []call
 	seen  map[string]bool // ids of calls, which two stores may both have
-	size  int             // bytes
-	lost  []error
+	view.Reading
 }
 
-// maxSize bounds all calls together, in bytes: there may be rows by the million,
-// and those whose values lie in the same pages could have text without end.
+// maxSize bounds all calls together, in bytes.
 const maxSize = 128 << 20
 
 // callSize is what a call takes in memory beside its texts, in bytes.
 const callSize = 240
-
-var errTooMuch = errors.New("more than any call history has")
-
-// scan reads some columns of a table; what is damaged is lost.
-func (h *history) scan(ctx context.Context, db *view.Database, t view.Table, columns []string, each func(view.Row)) error {
-	for row, err := range db.Scan(ctx, t, columns...) {
-		switch {
-		case view.Passing(err):
-			return err
-		case err != nil:
-			h.lost = append(h.lost, err)
-			continue
-		}
-		h.size += callSize
-		for i := range row {
-			h.size += len(row.Text(i))
-		}
-		if h.size > maxSize {
-			h.lost = append(h.lost, fmt.Errorf("read %s: %w", t.Name, errTooMuch))
-			return nil
-		}
-		each(row)
-	}
-	return nil
-}
 
 func (h *history) add(c call) {
 	c.id = len(h.calls)

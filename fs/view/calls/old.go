@@ -24,7 +24,7 @@ func readOldCalls(ctx context.Context, db *view.Database, h *history) error {
 		"answered",       // 0 or 1; not everywhere
 		"face_time_data", // only of calls by FaceTime
 	}
-	return h.scan(ctx, db, t, columns, func(r view.Row) {
+	return h.Scan(ctx, db, t, columns, func(r view.Row) {
 		c := call{at: r.Unix(2), length: seconds(r.Float(3)), name: oneLine(r.Text(1)), direction: incoming, kind: "Phone"}
 		if address := oneLine(r.Text(0)); address != "" {
 			c.handles = []string{address}

@@ -44,7 +44,7 @@ func (h *history) participants(ctx context.Context, db *view.Database) (map[int6
 			return nil, err
 		}
 		all := map[int64][]string{}
-		err = h.scan(ctx, db, join, []string{ofCall, ofHandle}, func(r view.Row) {
+		err = h.Scan(ctx, db, join, []string{ofCall, ofHandle}, func(r view.Row) {
 			if handle := handles[r.Int(1)]; handle != "" {
 				all[r.Int(0)] = append(all[r.Int(0)], handle)
 			}
@@ -62,7 +62,7 @@ func (h *history) handles(ctx context.Context, db *view.Database) (map[int64]str
 		return nil, err
 	}
 	handles := map[int64]string{}
-	err = h.scan(ctx, db, t, []string{"Z_PK", "ZVALUE", "ZNORMALIZEDVALUE"}, func(r view.Row) {
+	err = h.Scan(ctx, db, t, []string{"Z_PK", "ZVALUE", "ZNORMALIZEDVALUE"}, func(r view.Row) {
 		handles[r.Int(0)] = oneLine(r.Text(1))
 		if r.Null(1) {
 			handles[r.Int(0)] = oneLine(r.Text(2))

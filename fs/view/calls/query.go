@@ -22,7 +22,7 @@ func readRecords(ctx context.Context, db *view.Database, h *history) error {
 	case view.Passing(err):
 		return err
 	case err != nil:
-		h.lost = append(h.lost, err)
+		h.Lost = append(h.Lost, err)
 	}
 	columns := []string{
 		"Z_PK",
@@ -38,7 +38,7 @@ func readRecords(ctx context.Context, db *view.Database, h *history) error {
 		"ZLOCATION",
 		"ZNAME",
 	}
-	return h.scan(ctx, db, t, columns, func(r view.Row) {
+	return h.Scan(ctx, db, t, columns, func(r view.Row) {
 		if id := r.Text(1); id != "" && h.seen[id] {
 			return
 		} else if id != "" {

@@ -73,8 +73,8 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	l.Root().File("calls.html", src.Render(func(context.Context) ([]byte, error) {
 		return page(h.calls, src.Zone)
 	}), newest(h.calls))
-	l.Keeps(int64(h.size + len(h.calls)*callSize)) // each is among all, and with a person
-	for _, err := range h.lost {
+	l.Keeps(int64(maxSize - h.Left + len(h.calls)*callSize)) // each is among all, and with a person
+	for _, err := range h.Lost {
 		l.Lost("some calls", err)
 	}
 	return l.Tree()
@@ -83,7 +83,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 // load reads all stores that are there. Only when none of them can be read is
 // that an error.
 func load(ctx context.Context, src *view.Source) (*history, error) {
-	h := &history{seen: map[string]bool{}}
+	h := &history{Reading: view.Reading{Left: maxSize}, seen: map[string]bool{}}
 	var errs []error
 	read := 0
 	for _, s := range stores {
@@ -100,7 +100,7 @@ func load(ctx context.Context, src *view.Source) (*history, error) {
 	if read == 0 {
 		return nil, errors.Join(errs...)
 	}
-	h.lost = append(h.lost, errs...)
+	h.Lost = append(h.Lost, errs...)
 	slices.SortStableFunc(h.calls, func(a, b call) int { return a.at.Compare(b.at) })
 	return h, ctx.Err()
 }

@@ -17,14 +17,14 @@ func (b *book) account(store int64) string { return b.stores[store] }
 // "Card", tells nobody anything. Where that cannot be read the names stay.
 func (b *book) nameAccounts(ctx context.Context, src *view.Source, db *view.Database) {
 	identifiers := map[int64]string{} // by ABAccount.ROWID
-	err := b.scan(ctx, db, "ABAccount", nil, []string{"rowid", "AccountIdentifier"}, func(r view.Row) {
+	err := b.Table(ctx, db, "ABAccount", nil, []string{"rowid", "AccountIdentifier"}, func(r view.Row) {
 		identifiers[r.Int(0)] = r.Text(1)
 	})
 	if err != nil {
 		return
 	}
 	names := accountNames(ctx, src)
-	_ = b.scan(ctx, db, "ABStore", nil, []string{"rowid", "AccountID"}, func(r view.Row) {
+	_ = b.Table(ctx, db, "ABStore", nil, []string{"rowid", "AccountID"}, func(r view.Row) {
 		if name := names[identifiers[r.Int(1)]]; name != "" {
 			b.stores[r.Int(0)] = name
 		}

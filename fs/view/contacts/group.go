@@ -39,7 +39,7 @@ func (b *book) members(contacts []*contact) [][]int64 {
 		all[i] = b.below(i, places, &left)
 	}
 	if left <= 0 {
-		b.lost = append(b.lost, errTooMany)
+		b.Lost = append(b.Lost, errTooMany)
 	}
 	return all
 }

@@ -44,7 +44,7 @@ func (b *book) readPhotos(ctx context.Context, db *view.Database) error {
 			case view.Passing(err):
 				return err
 			case err != nil:
-				b.lost = append(b.lost, err)
+				b.Lost = append(b.Lost, err)
 				continue
 			}
 			data := row.Data(3)

@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -89,26 +88,21 @@ type book struct {
 	groups []group          // likewise
 	stores map[int64]string // their names
 	images map[int64]int64  // by link: whose picture is shown
-	lost   []error          // what could not be read
-	size   int              // bytes so far
+	view.Reading
 }
 
-// maxSize bounds all of an address book, in bytes: it may have rows by the
-// million, and those whose values lie in the same pages text without end. Each
-// row counts as rowSize beside its text, a person as personSize more. It is room
-// for some 100,000 people with all that belongs to them.
+// maxSize bounds all of an address book, in bytes. It is room for some 90,000
+// people with all that belongs to them; a person counts as personSize beside
+// the row.
 const (
 	maxSize    = 256 << 20
-	rowSize    = 250
 	personSize = 750
 )
-
-var errTooMuch = errors.New("more than any address book has")
 
 // readBook reads an address book. Only a table of people that cannot be read is
 // an error; all else that cannot be is lost.
 func readBook(ctx context.Context, db *view.Database) (*book, error) {
-	b := &book{stores: map[int64]string{}, images: map[int64]int64{}}
+	b := &book{Reading: view.Reading{Left: maxSize}, stores: map[int64]string{}, images: map[int64]int64{}}
 	if err := b.readPeople(ctx, db); err != nil {
 		return nil, err
 	}
@@ -117,41 +111,10 @@ func readBook(ctx context.Context, db *view.Database) (*book, error) {
 			if view.Passing(err) {
 				return nil, err
 			}
-			b.lost = append(b.lost, err)
+			b.Lost = append(b.Lost, err)
 		}
 	}
 	return b, nil
-}
-
-// scan reads some columns of a table, which may lack any but those that are
-// needed. What is damaged is lost; a context that ends is an error.
-func (b *book) scan(ctx context.Context, db *view.Database, name string, needed, columns []string, each func(view.Row)) error {
-	t, err := db.Table(ctx, name)
-	if err != nil {
-		return err
-	}
-	if err := t.Need(needed...); err != nil {
-		return err
-	}
-	for row, err := range db.Scan(ctx, t, columns...) {
-		switch {
-		case view.Passing(err):
-			return err
-		case err != nil:
-			b.lost = append(b.lost, err)
-			continue
-		}
-		b.size += rowSize
-		for i := range row {
-			b.size += len(row.Text(i))
-		}
-		if b.size > maxSize {
-			b.lost = append(b.lost, fmt.Errorf("read %s: %w", name, errTooMuch))
-			return nil
-		}
-		each(row)
-	}
-	return nil
 }
 
 func (b *book) readPeople(ctx context.Context, db *view.Database) error {
@@ -161,8 +124,8 @@ func (b *book) readPeople(ctx context.Context, db *view.Database) error {
 		"ModificationDate", // Cocoa seconds
 		"CreationDate",     // Cocoa seconds
 	)
-	return b.scan(ctx, db, "ABPerson", []string{"First", "Last"}, columns, func(r view.Row) {
-		b.size += personSize
+	return b.Table(ctx, db, "ABPerson", []string{"First", "Last"}, columns, func(r view.Row) {
+		b.Left -= personSize
 		p := person{
 			id:        r.Int(texts),
 			company:   r.Int(texts+1) == 1,
@@ -216,7 +179,7 @@ func (b *book) person(id int64) *person {
 
 // readStores reads where people are kept: on the phone, or in which account.
 func (b *book) readStores(ctx context.Context, db *view.Database) error {
-	return b.scan(ctx, db, "ABStore", nil, []string{"rowid", "Name", "AccountID"}, func(r view.Row) {
+	return b.Table(ctx, db, "ABStore", nil, []string{"rowid", "Name", "AccountID"}, func(r view.Row) {
 		name := clean(r.Text(1))
 		if r.Int(2) == -1 {
 			name = onPhone
@@ -230,7 +193,7 @@ const onPhone = "On My iPhone"
 
 // readLinks reads whose picture people have who are shown as one.
 func (b *book) readLinks(ctx context.Context, db *view.Database) error {
-	err := b.scan(ctx, db, "ABPersonLink", nil, []string{"rowid", "PreferredImagePersonID"}, func(r view.Row) {
+	err := b.Table(ctx, db, "ABPersonLink", nil, []string{"rowid", "PreferredImagePersonID"}, func(r view.Row) {
 		b.images[r.Int(0)] = r.Int(1)
 	})
 	if errors.Is(err, view.ErrSchema) {

@@ -19,7 +19,7 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 		at int
 	}
 	places := map[int64]place{}
-	err = b.scan(ctx, db, "ABMultiValue", []string{"record_id", "property"}, []string{"rowid", "record_id", "property", "label", "value"}, func(r view.Row) {
+	err = b.Table(ctx, db, "ABMultiValue", []string{"record_id", "property"}, []string{"rowid", "record_id", "property", "label", "value"}, func(r view.Row) {
 		p := b.person(r.Int(1))
 		if p == nil {
 			return
@@ -34,7 +34,7 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 	if err != nil {
 		return err
 	}
-	return b.scan(ctx, db, "ABMultiValueEntry", []string{"parent_id", "key", "value"}, []string{"parent_id", "key", "value"}, func(r view.Row) {
+	return b.Table(ctx, db, "ABMultiValueEntry", []string{"parent_id", "key", "value"}, []string{"parent_id", "key", "value"}, func(r view.Row) {
 		at, known := places[r.Int(0)]
 		key, text := strings.ToLower(keys[r.Int(1)]), clean(r.Text(2))
 		if !known || key == "" || text == "" {
@@ -51,11 +51,11 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 // words reads a table of texts that others refer to by rowid.
 func (b *book) words(ctx context.Context, db *view.Database, name string) (map[int64]string, error) {
 	words := map[int64]string{}
-	err := b.scan(ctx, db, name, []string{"value"}, []string{"rowid", "value"}, func(r view.Row) {
+	err := b.Table(ctx, db, name, []string{"value"}, []string{"rowid", "value"}, func(r view.Row) {
 		words[r.Int(0)] = clean(r.Text(1))
 	})
 	if err != nil && !view.Passing(err) {
-		b.lost = append(b.lost, err) // what refers to it is there all the same
+		b.Lost = append(b.Lost, err) // what refers to it is there all the same
 		err = nil
 	}
 	return words, err
@@ -64,7 +64,7 @@ func (b *book) words(ctx context.Context, db *view.Database, name string) (map[i
 // readGroups reads the lists that people are in.
 func (b *book) readGroups(ctx context.Context, db *view.Database) error {
 	places := map[int64]int{}
-	err := b.scan(ctx, db, "ABGroup", []string{"Name"}, []string{"rowid", "Name", "StoreID"}, func(r view.Row) {
+	err := b.Table(ctx, db, "ABGroup", []string{"Name"}, []string{"rowid", "Name", "StoreID"}, func(r view.Row) {
 		places[r.Int(0)] = len(b.groups)
 		b.groups = append(b.groups, group{id: r.Int(0), name: clean(r.Text(1)), store: r.Int(2)})
 	})
@@ -72,7 +72,7 @@ func (b *book) readGroups(ctx context.Context, db *view.Database) error {
 		return err
 	}
 	const person, list = 0, 1 // member_type
-	err = b.scan(ctx, db, "ABGroupMembers", []string{"group_id", "member_id"}, []string{"group_id", "member_id", "member_type"}, func(r view.Row) {
+	err = b.Table(ctx, db, "ABGroupMembers", []string{"group_id", "member_id"}, []string{"group_id", "member_id", "member_type"}, func(r view.Row) {
 		at, known := places[r.Int(0)]
 		switch {
 		case !known:

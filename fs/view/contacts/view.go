@@ -56,7 +56,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	s.accounts(b)
 	s.root.File("All contacts.vcf", s.file(all), newest(all))
 	l.Keeps(s.kept)
-	for _, err := range b.lost {
+	for _, err := range b.Lost {
 		l.Lost("part of the address book", err)
 	}
 	return l.Tree()
@@ -78,7 +78,7 @@ func load(ctx context.Context, src *view.Source) (*book, error) {
 	case view.Passing(err):
 		return nil, err
 	case err != nil && !errors.Is(err, view.ErrAbsent):
-		b.lost = append(b.lost, err)
+		b.Lost = append(b.Lost, err)
 	}
 	b.nameAccounts(ctx, src, db)
 	return b, ctx.Err()

@@ -57,8 +57,8 @@ func (s *store) files(ctx context.Context, lost func(string, error)) (all []sent
 	}
 	a := s.attachment
 	query := fmt.Sprintf("SELECT %s, %s, %s, %s, %s, %s, %s, %s FROM %s CROSS JOIN %s WHERE %s = %s",
-		s.attachments.Col("message_id"), a.Col("ROWID"), bounded(a, "guid"), bounded(a, "filename"), bounded(a, "transfer_name"),
-		bounded(a, "mime_type"), a.Col("is_sticker"), a.Col("hide_attachment"),
+		s.attachments.Col("message_id"), a.Col("ROWID"), a.Cut("guid", maxText), a.Cut("filename", maxText), a.Cut("transfer_name", maxText),
+		a.Cut("mime_type", maxText), a.Col("is_sticker"), a.Col("hide_attachment"),
 		s.attachments, a, a.Col("ROWID"), s.attachments.Col("attachment_id"))
 	for row, err := range s.db.Rows(ctx, query) {
 		if err != nil {

@@ -63,10 +63,10 @@ func (s *store) columns(trash bool) string {
 		colTarget: "associated_message_guid", colEmoji: "associated_message_emoji", colBalloon: "balloon_bundle_id",
 		colEffect: "expressive_send_style_id", colThread: "thread_originator_guid",
 	} {
-		list[i] = bounded(m, name)
+		list[i] = m.Cut(name, maxText)
 	}
 	for i, name := range map[int]string{colBody: "attributedBody", colPayload: "payload_data", colSummary: "message_summary_info"} {
-		list[i] = blob(m, name)
+		list[i] = m.Within(name, maxBlob)
 	}
 	if trash {
 		list = append(list, s.inTrash.Col("delete_date"))

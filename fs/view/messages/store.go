@@ -56,27 +56,18 @@ func reopen(ctx context.Context, src *view.Source, t tables) (*store, error) {
 }
 
 func (s *store) findTables(ctx context.Context) error {
-	for _, t := range []struct {
-		table *view.Table
-		name  string
-		alias string
-	}{
-		{&s.message, "message", "m"},
-		{&s.handle, "handle", "h"},
-		{&s.chat, "chat", "c"},
-		{&s.attachment, "attachment", "a"},
-		{&s.inChat, "chat_message_join", "j"},
-		{&s.inTrash, "chat_recoverable_message_join", "j"},
-		{&s.chatPeople, "chat_handle_join", "p"},
-		{&s.attachments, "message_attachment_join", "x"},
-	} {
-		found, err := s.db.Table(ctx, t.name)
-		switch {
-		case err == nil:
-			*t.table = found.As(t.alias)
-		case !errors.Is(err, view.ErrSchema):
-			return err
-		}
+	err := s.db.Find(ctx,
+		view.Wanted{Table: &s.message, Name: "message", Alias: "m"},
+		view.Wanted{Table: &s.handle, Name: "handle", Alias: "h"},
+		view.Wanted{Table: &s.chat, Name: "chat", Alias: "c"},
+		view.Wanted{Table: &s.attachment, Name: "attachment", Alias: "a"},
+		view.Wanted{Table: &s.inChat, Name: "chat_message_join", Alias: "j"},
+		view.Wanted{Table: &s.inTrash, Name: "chat_recoverable_message_join", Alias: "j"},
+		view.Wanted{Table: &s.chatPeople, Name: "chat_handle_join", Alias: "p"},
+		view.Wanted{Table: &s.attachments, Name: "message_attachment_join", Alias: "x"},
+	)
+	if err != nil {
+		return err
 	}
 	if s.message.Has("madrid_handle") || s.message.Has("address") && !s.message.Has("handle_id") {
 		return fmt.Errorf("%w: %w", view.ErrSchema, errOld)
@@ -93,15 +84,3 @@ const (
 	maxText = 256 << 10
 	maxBlob = 1 << 20
 )
-
-// bounded is a column whose text is cut to maxText bytes.
-func bounded(t view.Table, column string) string {
-	c := t.Col(column)
-	return fmt.Sprintf("CASE WHEN octet_length(%s) > %d THEN substr(%s, 1, %d) ELSE %s END", c, maxText, c, maxText/4, c)
-}
-
-// blob is a column that is NULL where it is longer than maxBlob.
-func blob(t view.Table, column string) string {
-	c := t.Col(column)
-	return fmt.Sprintf("CASE WHEN octet_length(%s) <= %d THEN %s END", c, maxBlob, c)
-}

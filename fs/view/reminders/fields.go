@@ -2,8 +2,6 @@ package reminders
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"ibfs/fs/view"
@@ -44,12 +42,6 @@ func (f fields) of(r view.Row, name string) int {
 	return -1
 }
 
-// maxText bounds all text of a store, in bytes: rows whose values lie in the
-// same pages could have it without end.
-const maxText = 128 << 20
-
-var errTooMuch = errors.New("more text than any reminders have")
-
 // table reads the columns of some names from a table, which may lack any but
 // those that are needed. What is damaged is lost.
 func (s *store) table(ctx context.Context, db *view.Database, name string, needed, names []string, each func(fields, view.Row)) error {
@@ -61,21 +53,5 @@ func (s *store) table(ctx context.Context, db *view.Database, name string, neede
 		return err
 	}
 	f, columns := newFields(t, names)
-	for row, err := range db.Scan(ctx, t, columns...) {
-		switch {
-		case view.Passing(err):
-			return err
-		case err != nil:
-			s.lost = append(s.lost, err)
-			continue
-		}
-		for i := range row {
-			s.size += len(row.Text(i)) + 8
-		}
-		if s.size > maxText {
-			return fmt.Errorf("read %s: %w", name, errTooMuch)
-		}
-		each(f, row)
-	}
-	return nil
+	return s.Scan(ctx, db, t, columns, func(r view.Row) { each(f, r) })
 }

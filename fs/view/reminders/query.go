@@ -21,8 +21,7 @@ type store struct {
 	lists    map[int64]list
 	accounts map[int64]string
 	written  time.Time // when the backup was made
-	lost     []error
-	size     int // bytes of text so far
+	view.Reading
 }
 
 // A list is a row of ZREMCDBASELIST, or in iOS 13 and 14 of ZREMCDOBJECT.
@@ -70,10 +69,13 @@ const (
 	linkEntity     = "REMCDURLAttachment"
 )
 
+// maxSize bounds all that is read of a store, in bytes.
+const maxSize = 128 << 20
+
 // read reads a store. Only reminders that cannot be read are an error; all else
 // that cannot be is lost.
 func read(ctx context.Context, db *view.Database, written time.Time) (*store, error) {
-	s := &store{byID: map[int64]*reminder{}, byList: map[int64][]*reminder{}, lists: map[int64]list{}, accounts: map[int64]string{}, written: written}
+	s := &store{Reading: view.Reading{Left: maxSize}, byID: map[int64]*reminder{}, byList: map[int64][]*reminder{}, lists: map[int64]list{}, accounts: map[int64]string{}, written: written}
 	entities, err := s.entities(ctx, db)
 	if err := s.keep(err); err != nil {
 		return nil, err
@@ -112,7 +114,7 @@ func read(ctx context.Context, db *view.Database, written time.Time) (*store, er
 // keep notes what is lost; an error that passes is returned.
 func (s *store) keep(err error) error {
 	if err != nil && !view.Passing(err) {
-		s.lost = append(s.lost, err)
+		s.Lost = append(s.Lost, err)
 		return nil
 	}
 	return err

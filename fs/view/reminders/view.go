@@ -65,7 +65,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 			lost = append(lost, err)
 		default:
 			read = append(read, s)
-			lost = append(lost, s.lost...)
+			lost = append(lost, s.Lost...)
 		}
 	}
 	if len(read) == 0 {

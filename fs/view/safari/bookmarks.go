@@ -44,11 +44,11 @@ type tree struct {
 	marks  []*mark // in the order of their ids
 	byID   map[int64]*mark
 	newest time.Time
-	reading
+	view.Reading
 }
 
 func readTree(ctx context.Context, db *view.Database) (*tree, error) {
-	t := &tree{byID: map[int64]*mark{}}
+	t := &tree{Reading: view.Reading{Left: maxSize}, byID: map[int64]*mark{}}
 	columns := []string{
 		"rowid", "parent", "special_id",
 		"type", // 1 folder, 0 anything else
@@ -59,7 +59,7 @@ func readTree(ctx context.Context, db *view.Database) (*tree, error) {
 		"external_uuid",
 		"extra_attributes", // a property list
 	}
-	err := t.scan(ctx, db, "bookmarks", []string{"parent", "title", "url"}, columns, func(r view.Row) {
+	err := t.Table(ctx, db, "bookmarks", []string{"parent", "title", "url"}, columns, func(r view.Row) {
 		m := &mark{
 			id: r.Int(0), parent: r.Int(1), special: r.Int(2), folder: r.Int(3) == 1 || r.Null(3) && r.Text(5) == "",
 			title: oneLine(r.Text(4)), url: oneLine(r.Text(5)), order: r.Int(6), at: r.Unix(7), hidden: r.Bool(8) || r.Bool(9),
@@ -216,13 +216,13 @@ func (t *tree) readingList() (top []*mark) {
 
 // readOldTabs reads the tabs of iOS 14 and earlier.
 func readOldTabs(ctx context.Context, db *view.Database) (t *tree, top []*mark, err error) {
-	t = &tree{byID: map[int64]*mark{}}
+	t = &tree{Reading: view.Reading{Left: maxSize}, byID: map[int64]*mark{}}
 	private := &mark{folder: true, title: "Private"}
 	columns := []string{"rowid", "title", "url", "order_index",
 		"last_viewed_time", // Cocoa seconds
 		"private_browsing", // 0 or 1
 	}
-	err = t.scan(ctx, db, "tabs", []string{"url"}, columns, func(r view.Row) {
+	err = t.Table(ctx, db, "tabs", []string{"url"}, columns, func(r view.Row) {
 		m := &mark{id: r.Int(0), title: oneLine(r.Text(1)), url: oneLine(r.Text(2)), order: r.Int(3), at: r.Cocoa(4)}
 		switch {
 		case m.title == "" && m.url == "": // an empty one

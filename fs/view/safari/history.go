@@ -30,20 +30,20 @@ type visited struct {
 // A history is what a database of visits holds.
 type history struct {
 	visits []visit // the latest first
-	reading
+	view.Reading
 }
 
 func readHistory(ctx context.Context, db *view.Database) (*history, error) {
-	h := &history{}
+	h := &history{Reading: view.Reading{Left: maxSize}}
 	pages := map[int64]*visited{}
-	err := h.scan(ctx, db, "history_items", []string{"url"}, []string{"rowid", "url", "visit_count"}, func(r view.Row) {
+	err := h.Table(ctx, db, "history_items", []string{"url"}, []string{"rowid", "url", "visit_count"}, func(r view.Row) {
 		pages[r.Int(0)] = &visited{oneLine(r.Text(1)), r.Int(2)}
 	})
 	switch {
 	case view.Passing(err):
 		return nil, err
 	case err != nil && !errors.Is(err, view.ErrSchema):
-		h.lost = append(h.lost, err)
+		h.Lost = append(h.Lost, err)
 	case err != nil:
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func readHistory(ctx context.Context, db *view.Database) (*history, error) {
 		"origin",          // 0 this device, 1 another one of the account
 		"load_successful", // 0 or 1
 	}
-	err = h.scan(ctx, db, "history_visits", []string{"history_item", "visit_time"}, columns, func(r view.Row) {
+	err = h.Table(ctx, db, "history_visits", []string{"history_item", "visit_time"}, columns, func(r view.Row) {
 		h.visits = append(h.visits, visit{
 			id: r.Int(0), page: pages[r.Int(1)], at: visitTime(r, 2), title: oneLine(r.Text(3)), cloud: r.Int(4) == 1, bad: !r.Null(5) && !r.Bool(5),
 		})

@@ -42,6 +42,9 @@ const (
 	profilesPath  = folder + "/Profiles"        // iOS 17 and later
 )
 
+// maxSize bounds what is read of one database, in bytes.
+const maxSize = 128 << 20
+
 // Open finds the databases.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	for _, path := range []string{bookmarksPath, historyPath, tabsPath, oldTabsPath} {
@@ -136,7 +139,7 @@ func (b *builder) tree(ctx context.Context, path, what string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, err := range t.lost {
+	for _, err := range t.Lost {
 		b.l.Lost(what, err)
 	}
 	return t, nil
@@ -169,7 +172,7 @@ func (b *builder) tabs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range t.lost {
+	for _, err := range t.Lost {
 		b.l.Lost("the open tabs", err)
 	}
 	b.page("Open tabs", t, top)
@@ -187,7 +190,7 @@ func (b *builder) history(ctx context.Context, dir view.Dir, path string) error 
 	if err != nil {
 		return err
 	}
-	for _, err := range h.lost {
+	for _, err := range h.Lost {
 		b.l.Lost("the history", err)
 	}
 	if len(h.visits) > 0 {

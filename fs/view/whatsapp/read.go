@@ -58,12 +58,12 @@ func (s *store) columns() string {
 		}
 	}
 	for i, name := range map[int]string{colText: "ZTEXT", colFrom: "ZFROMJID", colStanza: "ZSTANZAID"} {
-		list[i] = bounded(s.message, name)
+		list[i] = s.message.Cut(name, maxText)
 	}
 	for i, name := range map[int]string{colTitle: "ZTITLE", colCard: "ZVCARDSTRING", colCardName: "ZVCARDNAME", colPath: "ZMEDIALOCALPATH"} {
-		list[i] = bounded(s.media, name)
+		list[i] = s.media.Cut(name, maxText)
 	}
-	list[colMetadata], list[colReceipt] = blob(s.media, "ZMETADATA"), blob(s.info, "ZRECEIPTINFO")
+	list[colMetadata], list[colReceipt] = s.media.Within("ZMETADATA", maxBlob), s.info.Within("ZRECEIPTINFO", maxBlob)
 	return strings.Join(list, ", ")
 }
 

@@ -43,25 +43,16 @@ func openStore(ctx context.Context, src *view.Source, p place) (*store, error) {
 }
 
 func (s *store) findTables(ctx context.Context) error {
-	for _, t := range []struct {
-		table *view.Table
-		name  string
-		alias string
-	}{
-		{&s.session, "ZWACHATSESSION", "s"},
-		{&s.message, "ZWAMESSAGE", "m"},
-		{&s.member, "ZWAGROUPMEMBER", "g"},
-		{&s.media, "ZWAMEDIAITEM", "a"},
-		{&s.info, "ZWAMESSAGEINFO", "i"},
-		{&s.pushed, "ZWAPROFILEPUSHNAME", "p"},
-	} {
-		found, err := s.db.Table(ctx, t.name)
-		switch {
-		case err == nil:
-			*t.table = found.As(t.alias)
-		case !errors.Is(err, view.ErrSchema):
-			return err
-		}
+	err := s.db.Find(ctx,
+		view.Wanted{Table: &s.session, Name: "ZWACHATSESSION", Alias: "s"},
+		view.Wanted{Table: &s.message, Name: "ZWAMESSAGE", Alias: "m"},
+		view.Wanted{Table: &s.member, Name: "ZWAGROUPMEMBER", Alias: "g"},
+		view.Wanted{Table: &s.media, Name: "ZWAMEDIAITEM", Alias: "a"},
+		view.Wanted{Table: &s.info, Name: "ZWAMESSAGEINFO", Alias: "i"},
+		view.Wanted{Table: &s.pushed, Name: "ZWAPROFILEPUSHNAME", Alias: "p"},
+	)
+	if err != nil {
+		return err
 	}
 	if s.message.Name == "" {
 		return fmt.Errorf("%w: ChatStorage.sqlite has no table ZWAMESSAGE", view.ErrSchema)
@@ -101,18 +92,6 @@ func scan(ctx context.Context, db *view.Database, t view.Table, what string, los
 const maxRead = 512 << 20
 
 var errTooMuch = errors.New("more than any phone has")
-
-// bounded is a column whose text is cut to maxText bytes.
-func bounded(t view.Table, column string) string {
-	c := t.Col(column)
-	return fmt.Sprintf("CASE WHEN octet_length(%s) > %d THEN substr(%s, 1, %d) ELSE %s END", c, maxText, c, maxText/4, c)
-}
-
-// blob is a column that is NULL where it is longer than maxBlob.
-func blob(t view.Table, column string) string {
-	c := t.Col(column)
-	return fmt.Sprintf("CASE WHEN octet_length(%s) <= %d THEN %s END", c, maxBlob, c)
-}
 
 // Bounds of what is read of one message, in bytes. The app lets a person write
 // 65,536 characters.
