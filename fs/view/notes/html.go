@@ -1,13 +1,11 @@
 package notes
 
 import (
-	"bytes"
-	"crypto/sha256"
 	_ "embed" // the style of a page
-	"encoding/base64"
-	"html"
 	"strings"
 	"time"
+
+	"ibfs/fs/view/markup"
 )
 
 //go:embed page.css
@@ -22,90 +20,56 @@ const maxPage = 64 << 20
 // the same to the browser. Every text of the backup goes through text.
 func renderHTML(p *page, zone *time.Location) []byte {
 	w := &htmlWriter{page: p}
-	w.raw(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="`, policy(), `">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>`)
-	w.text(p.name())
-	w.raw("</title>\n<style>", pageStyle, "</style>\n</head>\n<body>\n<header>\n")
+	w.Begin(p.name(), pageStyle)
+	w.Raw("<header>\n")
 	for _, line := range p.about(zone) {
-		w.raw("<p>")
+		w.Raw("<p>")
 		w.text(line)
-		w.raw("</p>\n")
+		w.Raw("</p>\n")
 	}
-	w.raw("</header>\n<article>\n")
+	w.Raw("</header>\n<article>\n")
 	if p.text == "" {
-		w.raw("<h1>")
+		w.Raw("<h1>")
 		w.text(p.name())
-		w.raw("</h1>\n")
+		w.Raw("</h1>\n")
 	}
 	for par := range p.paragraphs() {
 		if w.Len() > maxPage {
-			w.raw("<p>The note goes on; it is too long to be shown.</p>\n")
+			w.Raw("<p>The note goes on; it is too long to be shown.</p>\n")
 			break
 		}
 		w.paragraph(par)
 	}
 	w.endBlocks()
-	w.raw("</article>\n")
+	w.Raw("</article>\n")
 	if rest := p.rest(); len(rest) > 0 {
-		w.raw("<footer>\n<h2>Attachments</h2>\n")
+		w.Raw("<footer>\n<h2>Attachments</h2>\n")
 		for _, a := range rest {
 			w.file(a)
 		}
-		w.raw("</footer>\n")
+		w.Raw("</footer>\n")
 	}
-	w.raw("</body>\n</html>\n")
+	w.End()
 	return w.Bytes()
-}
-
-// policy lets the page's own style and what lies beside it be loaded, no more.
-// A page that is opened as a file has no origin, so that 'self' is not enough.
-func policy() string {
-	sum := sha256.Sum256([]byte(pageStyle))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
-		"img-src 'self' file:; media-src 'self' file:; base-uri 'none'; form-action 'none'"
 }
 
 // An htmlWriter writes a note as HTML.
 type htmlWriter struct {
 	*page
-	bytes.Buffer
+	markup.Writer
 	lists []kind // that are open, each in an item of the one before
 	pre   bool   // a block of monospaced lines is open
 	quote bool
 }
 
-// raw writes what is HTML already: constants of this package alone.
-func (w *htmlWriter) raw(parts ...string) {
-	for _, p := range parts {
-		w.WriteString(p)
-	}
-}
-
-// text writes text of the backup, between tags or within the quotes of an
-// attribute.
-func (w *htmlWriter) text(s string) {
-	w.WriteString(html.EscapeString(strings.Map(func(r rune) rune {
-		switch {
-		case r == 0x2028 || r == 0x2029:
-			return '\n'
-		case r == '\n' || visible(r):
-			return r
-		}
-		return -1
-	}, s)))
-}
+// text writes text of the backup, whose breaks within a paragraph are plain ones.
+func (w *htmlWriter) text(s string) { w.Text(clean(s)) }
 
 func (w *htmlWriter) paragraph(p paragraph) {
 	if p.quote != w.quote {
 		w.endBlocks()
 		if p.quote {
-			w.raw("<blockquote>\n")
+			w.Raw("<blockquote>\n")
 		}
 		w.quote = p.quote
 	}
@@ -126,9 +90,9 @@ func (w *htmlWriter) paragraph(p paragraph) {
 		w.block("h3", p)
 	case mono:
 		if !w.pre {
-			w.raw(`<pre dir="auto">`, "\n") // which counts for nothing; one of the text would
+			w.Raw(`<pre dir="auto">`, "\n") // which counts for nothing; one of the text would
 		} else {
-			w.raw("\n")
+			w.Raw("\n")
 		}
 		w.pre = true
 		w.spans(p)
@@ -138,7 +102,7 @@ func (w *htmlWriter) paragraph(p paragraph) {
 }
 
 func (w *htmlWriter) block(tag string, p paragraph) {
-	w.raw("<", tag, ` dir="auto"`)
+	w.Raw("<", tag, ` dir="auto"`)
 	classes := ""
 	if p.align != natural {
 		classes = [...]string{"", "centred", "right", "justified"}[p.align]
@@ -147,14 +111,14 @@ func (w *htmlWriter) block(tag string, p paragraph) {
 		classes = strings.TrimSpace(classes + " in" + string(rune('0'+min(p.indent, 6))))
 	}
 	if classes != "" {
-		w.raw(` class="`, classes, `"`)
+		w.Raw(` class="`, classes, `"`)
 	}
-	w.raw(">")
+	w.Raw(">")
 	if p.empty() {
-		w.raw("<br>")
+		w.Raw("<br>")
 	}
 	w.spans(p)
-	w.raw("</", tag, ">\n")
+	w.Raw("</", tag, ">\n")
 }
 
 var listTags = map[kind][2]string{
@@ -168,18 +132,18 @@ func (w *htmlWriter) item(p paragraph) {
 		w.endList()
 	}
 	if len(w.lists) == depth {
-		w.raw("</li>\n")
+		w.Raw("</li>\n")
 	}
 	for len(w.lists) < depth {
-		w.raw(listTags[p.kind][0], "\n")
+		w.Raw(listTags[p.kind][0], "\n")
 		w.lists = append(w.lists, p.kind)
 		if len(w.lists) < depth {
-			w.raw(`<li class="none">`)
+			w.Raw(`<li class="none">`)
 		}
 	}
-	w.raw(`<li dir="auto">`)
+	w.Raw(`<li dir="auto">`)
 	if p.kind == checklist {
-		w.raw(`<span class="box">`, box(p.done), "</span> ")
+		w.Raw(`<span class="box">`, box(p.done), "</span> ")
 	}
 	w.spans(p)
 }
@@ -193,9 +157,9 @@ func box(done bool) string {
 
 func (w *htmlWriter) endList() {
 	last := len(w.lists) - 1
-	w.raw("</li>\n", listTags[w.lists[last]][1])
+	w.Raw("</li>\n", listTags[w.lists[last]][1])
 	if last == 0 { // a line break within an item would be shown
-		w.raw("\n")
+		w.Raw("\n")
 	}
 	w.lists = w.lists[:last]
 }
@@ -208,7 +172,7 @@ func (w *htmlWriter) endLists() {
 
 func (w *htmlWriter) endPre() {
 	if w.pre {
-		w.raw("</pre>\n")
+		w.Raw("</pre>\n")
 	}
 	w.pre = false
 }
@@ -217,7 +181,7 @@ func (w *htmlWriter) endBlocks() {
 	w.endLists()
 	w.endPre()
 	if w.quote {
-		w.raw("</blockquote>\n")
+		w.Raw("</blockquote>\n")
 	}
 	w.quote = false
 }
@@ -239,29 +203,27 @@ func (w *htmlWriter) spans(p paragraph) {
 		}
 		link := web(s.link)
 		if link != "" {
-			w.raw(`<a rel="noreferrer noopener" href="`)
-			w.text(link)
-			w.raw(`">`)
+			w.BeginLink(link)
 		}
 		if s.mark > 0 {
-			w.raw(`<mark class="m`, string(rune('0'+s.mark)), `">`)
+			w.Raw(`<mark class="m`, string(rune('0'+s.mark)), `">`)
 		}
 		for _, l := range looks {
 			if s.look&l.look != 0 {
-				w.raw("<", l.tag, ">")
+				w.Raw("<", l.tag, ">")
 			}
 		}
 		w.text(s.text)
 		for i := len(looks) - 1; i >= 0; i-- {
 			if s.look&looks[i].look != 0 {
-				w.raw("</", looks[i].tag, ">")
+				w.Raw("</", looks[i].tag, ">")
 			}
 		}
 		if s.mark > 0 {
-			w.raw("</mark>")
+			w.Raw("</mark>")
 		}
 		if link != "" {
-			w.raw("</a>")
+			w.Raw("</a>")
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
+
+	"ibfs/fs/view/markup"
 )
 
 // allowed are the elements of a page, with the attributes that each may have.
@@ -28,7 +30,7 @@ var allowed = map[string]string{
 func checkHTML(t testing.TB, page string) string {
 	t.Helper()
 	for _, r := range page {
-		if r != '\n' && !visible(r) {
+		if r != '\n' && !markup.Visible(r) {
 			t.Fatalf("the page has the character %U", r)
 		}
 	}

@@ -13,26 +13,26 @@ func (w *htmlWriter) attachment(s span) {
 	w.used[a] = true
 	switch {
 	case strings.HasPrefix(uti, utiInline):
-		w.raw(`<span class="object">`)
+		w.Raw(`<span class="object">`)
 		w.text(cmp.Or(a.text, a.missing()))
-		w.raw("</span>")
+		w.Raw("</span>")
 	case uti == utiURL:
-		w.raw(`<span class="object">`)
+		w.Raw(`<span class="object">`)
 		w.address(a)
-		w.raw("</span>")
+		w.Raw("</span>")
 	case again || w.inTable && uti == utiTable:
-		w.raw(`<span class="object">`)
+		w.Raw(`<span class="object">`)
 		w.text("[" + a.label() + "]")
-		w.raw("</span>")
+		w.Raw("</span>")
 	case uti == utiTable:
 		w.grid(a)
 	case len(a.children) > 0 && a.note == w.row:
-		w.raw(`<span class="object">`)
+		w.Raw(`<span class="object">`)
 		for _, c := range w.ordered(a) {
 			w.used[c] = true
 			w.file(c)
 		}
-		w.raw("</span>")
+		w.Raw("</span>")
 	default:
 		w.file(a)
 	}
@@ -45,48 +45,20 @@ func (w *htmlWriter) address(a *attachment) {
 		w.text(cmp.Or(oneLine(a.title), oneLine(a.url), a.missing()))
 		return
 	}
-	w.raw(`<a rel="noreferrer noopener" href="`)
-	w.text(link)
-	w.raw(`">`)
-	w.text(cmp.Or(oneLine(a.title), oneLine(a.url)))
-	w.raw("</a>")
+	w.Link(link, cmp.Or(oneLine(a.title), oneLine(a.url)))
 }
 
-// file writes a picture, film or sound that browsers know as such, anything else
-// as a link.
+// file writes a file of the note, or what stands for it.
 func (w *htmlWriter) file(a *attachment) {
 	if !w.inside(a) {
-		w.raw(`<span class="object">`)
+		w.Raw(`<span class="object">`)
 		w.text(a.missing())
-		w.raw("</span>")
+		w.Raw("</span>")
 		return
 	}
-	link := w.link(a)
-	w.raw(`<span class="object">`)
-	switch mediaOf(a.file.shown) {
-	case "img":
-		w.raw(`<a href="`)
-		w.text(link)
-		w.raw(`"><img loading="lazy" src="`)
-		w.text(link)
-		w.raw(`" alt="`)
-		w.text(a.file.shown)
-		w.raw(`"></a></span>`)
-		return
-	case "video":
-		w.raw(`<video controls preload="none" src="`)
-		w.text(link)
-		w.raw(`"></video>`)
-	case "audio":
-		w.raw(`<audio controls preload="none" src="`)
-		w.text(link)
-		w.raw(`"></audio>`)
-	}
-	w.raw(`<a href="`)
-	w.text(link)
-	w.raw(`">`)
-	w.text(a.file.shown)
-	w.raw("</a></span>")
+	w.Raw(`<span class="object">`)
+	w.File(w.link(a), a.file.shown)
+	w.Raw("</span>")
 }
 
 // grid writes a table.
@@ -94,37 +66,37 @@ func (w *htmlWriter) grid(a *attachment) {
 	t, err := w.table(a)
 	w.inTable = true
 	defer func() { w.inTable = false }()
-	w.raw(`<div class="object">`)
+	w.Raw(`<div class="object">`)
 	if err != nil {
-		w.raw("<p>")
+		w.Raw("<p>")
 		w.text("[table, which could not be read: " + err.Error() + "]")
-		w.raw("</p>")
+		w.Raw("</p>")
 	}
 	if len(t.rows) > 0 {
-		w.raw("<table")
+		w.Raw("<table")
 		if t.rtl {
-			w.raw(` dir="rtl"`)
+			w.Raw(` dir="rtl"`)
 		}
-		w.raw(">\n")
+		w.Raw(">\n")
 		for _, row := range t.rows {
-			w.raw("<tr>")
+			w.Raw("<tr>")
 			for i := range row {
-				w.raw(`<td dir="auto">`)
+				w.Raw(`<td dir="auto">`)
 				w.cell(&row[i])
-				w.raw("</td>")
+				w.Raw("</td>")
 			}
-			w.raw("</tr>\n")
+			w.Raw("</tr>\n")
 		}
-		w.raw("</table>")
+		w.Raw("</table>")
 	}
-	w.raw("</div>")
+	w.Raw("</div>")
 }
 
 func (w *htmlWriter) cell(b *body) {
 	first := true
 	for p := range b.paragraphs() {
 		if !first {
-			w.raw("<br>")
+			w.Raw("<br>")
 		}
 		first = false
 		w.spans(p)

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"ibfs/fs/view/markup"
 )
 
 // renderMarkdown is a note as Markdown: CommonMark with the tables, tasks and
@@ -271,7 +273,7 @@ func clean(s string) string {
 		switch {
 		case r == 0x2028 || r == 0x2029:
 			return '\n'
-		case r == '\n' || visible(r):
+		case r == '\n' || markup.Visible(r):
 			return r
 		}
 		return -1

@@ -3,6 +3,8 @@ package notes
 import (
 	"cmp"
 	"strings"
+
+	"ibfs/fs/view/markup"
 )
 
 // find is what stands at a place of the text; it may be unknown.
@@ -63,7 +65,7 @@ func (w *mdWriter) file(a *attachment) {
 		w.plain(a.missing())
 		return
 	}
-	if mediaOf(a.file.shown) == "img" {
+	if markup.Media(a.file.shown) == "img" {
 		w.WriteByte('!')
 	}
 	w.anchor(a.file.shown, w.link(a))

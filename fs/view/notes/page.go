@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"ibfs/fs/view"
+	"ibfs/fs/view/markup"
 )
 
 // A page is a note as it is written out.
@@ -151,19 +150,6 @@ func (p *page) inside(a *attachment) bool {
 	return a.note == p.row && a.file != nil && a.file.shown != ""
 }
 
-// mediaOf is the element that shows a file, by its extension.
-func mediaOf(name string) string {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
-		return "img"
-	case ".mov", ".mp4", ".m4v":
-		return "video"
-	case ".m4a", ".mp3", ".aac", ".wav":
-		return "audio"
-	}
-	return ""
-}
-
 // web is an address that a person may follow, or "".
 func web(link string) string {
 	u, err := url.Parse(strings.TrimSpace(link))
@@ -188,15 +174,9 @@ func oneLine(s string) string {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t' || r == 0x2028 || r == 0x2029:
 			return ' '
-		case !visible(r):
+		case !markup.Visible(r):
 			return -1
 		}
 		return r
 	}, s)), " ")
-}
-
-// visible says that a character is one of a text: no control character, and none
-// that turns the direction of what follows.
-func visible(r rune) bool {
-	return r == '\t' || !unicode.IsControl(r) && !(r >= 0x202A && r <= 0x202E) && !(r >= 0x2066 && r <= 0x2069) && r != 0xFEFF
 }

@@ -1,13 +1,10 @@
 package transcript
 
 import (
-	"bytes"
-	"crypto/sha256"
 	_ "embed" // the style of a page
-	"encoding/base64"
-	"html"
-	"strings"
 	"time"
+
+	"ibfs/fs/view/markup"
 )
 
 //go:embed page.css
@@ -15,21 +12,13 @@ var pageStyle string
 
 // HTML is a page as HTML that stands by itself. It runs no script and loads
 // nothing but pictures, films and sounds of the folder beside it; its policy
-// says the same to the browser. Every text goes through writer.text.
+// says the same to the browser. Every text goes through Writer.Text.
 func (p *Page) HTML() []byte {
 	w := &writer{zone: p.zone(), folder: p.Folder}
-	w.raw(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="`, policy(), `">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>`)
-	w.text(p.Title)
-	w.raw("</title>\n<style>", pageStyle, "</style>\n</head>\n<body>\n<h1>")
-	w.text(p.Title)
-	w.raw("</h1>\n")
+	w.Begin(p.Title, pageStyle)
+	w.Raw("<h1>")
+	w.Text(p.Title)
+	w.Raw("</h1>\n")
 	for _, line := range p.about() {
 		w.tag("p", "about", line)
 	}
@@ -42,16 +31,8 @@ func (p *Page) HTML() []byte {
 		}
 		w.message(m)
 	}
-	w.raw("</body>\n</html>\n")
+	w.End()
 	return w.Bytes()
-}
-
-// policy lets the page's own style and what lies beside it be loaded, no more.
-// A page that is opened as a file has no origin, so that 'self' is not enough.
-func policy() string {
-	sum := sha256.Sum256([]byte(pageStyle))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
-		"img-src 'self' file:; media-src 'self' file:; base-uri 'none'; form-action 'none'"
 }
 
 func dayOf(t time.Time, zone *time.Location) string {
@@ -63,37 +44,20 @@ func dayOf(t time.Time, zone *time.Location) string {
 
 // A writer writes HTML.
 type writer struct {
-	bytes.Buffer
+	markup.Writer
 	zone   *time.Location
 	folder string
 }
 
-// raw writes what is HTML already: constants of this package alone.
-func (w *writer) raw(parts ...string) {
-	for _, p := range parts {
-		w.WriteString(p)
-	}
-}
-
-// text writes a text, between tags or within the quotes of an attribute.
-func (w *writer) text(s string) {
-	w.WriteString(html.EscapeString(strings.Map(func(r rune) rune {
-		if r == '\n' || shown(r) {
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(s, "\uFFFD"))))
-}
-
 // tag writes an element that has a text.
 func (w *writer) tag(name, class, text string) {
-	w.raw("<", name)
+	w.Raw("<", name)
 	if class != "" {
-		w.raw(` class="`)
-		w.text(class)
-		w.raw(`"`)
+		w.Raw(` class="`)
+		w.Text(class)
+		w.Raw(`"`)
 	}
-	w.raw(` dir="auto">`)
-	w.text(text)
-	w.raw("</", name, ">\n")
+	w.Raw(` dir="auto">`)
+	w.Text(text)
+	w.Raw("</", name, ">\n")
 }

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"time"
-	"unicode"
+
+	"ibfs/fs/view/markup"
 )
 
 // Text is a page as plain text: a line for each message, as
@@ -93,7 +94,7 @@ func oneLine(s string) string {
 		switch {
 		case isBreak(r), r == '\t':
 			return ' '
-		case !shown(r):
+		case !markup.Visible(r):
 			return -1
 		}
 		return r
@@ -105,7 +106,7 @@ func indented(s string) string {
 	lines := strings.FieldsFunc(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"), isBreak)
 	for i, l := range lines {
 		lines[i] = strings.Map(func(r rune) rune {
-			if !shown(r) {
+			if !markup.Visible(r) {
 				return -1
 			}
 			return r
@@ -117,10 +118,4 @@ func indented(s string) string {
 // isBreak says that a character ends a line, in one program or another.
 func isBreak(r rune) bool {
 	return r >= '\n' && r <= '\r' || r == '\u0085' || r == '\u2028' || r == '\u2029'
-}
-
-// shown says that a character is one of a text: no control character, and none
-// that turns the direction of what follows.
-func shown(r rune) bool {
-	return r == '\t' || !unicode.IsControl(r) && !(r >= 0x202A && r <= 0x202E) && !(r >= 0x2066 && r <= 0x2069) && r != 0xFEFF
 }
