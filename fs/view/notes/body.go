@@ -23,7 +23,7 @@ type run struct {
 	line   line
 	look   look
 	mark   uint8  // colour that it is marked in, from 1 to 5; 0 is none
-	link   string // where it leads to
+	link   string // an address that it leads to; "" is none
 	object string // identifier of what stands in its place, as U+FFFC
 	uti    string // what that is
 }
@@ -169,7 +169,7 @@ func decodeRun(b []byte) (run, error) {
 		case 8:
 			r.look |= when(v.signed() > 0, super) | when(v.signed() < 0, sub)
 		case 9:
-			r.link = strings.ToValidUTF8(string(v.b), string(utf8.RuneError))
+			r.link = web(string(v.b))
 		case 12:
 			r.object, r.uti = decodeAttachment(v.b)
 		case 14:

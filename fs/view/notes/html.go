@@ -201,9 +201,8 @@ func (w *htmlWriter) spans(p paragraph) {
 			w.attachment(s)
 			continue
 		}
-		link := web(s.link)
-		if link != "" {
-			w.BeginLink(link)
+		if s.link != "" {
+			w.BeginLink(s.link)
 		}
 		if s.mark > 0 {
 			w.Raw(`<mark class="m`, string(rune('0'+s.mark)), `">`)
@@ -222,7 +221,7 @@ func (w *htmlWriter) spans(p paragraph) {
 		if s.mark > 0 {
 			w.Raw("</mark>")
 		}
-		if link != "" {
+		if s.link != "" {
 			w.Raw("</a>")
 		}
 	}

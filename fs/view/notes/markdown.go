@@ -233,8 +233,7 @@ func (w *mdWriter) span(s span, alone bool) {
 	}
 	lead, trail, _ := strings.Cut(text, inner)
 	w.plain(lead)
-	link := web(s.link)
-	if link != "" {
+	if s.link != "" {
 		w.WriteByte('[')
 		w.start, alone = false, false
 	}
@@ -260,8 +259,8 @@ func (w *mdWriter) span(s span, alone bool) {
 	for i := len(ends) - 1; i >= 0; i-- {
 		w.WriteString(ends[i])
 	}
-	if link != "" {
-		w.WriteString("](<" + link + ">)")
+	if s.link != "" {
+		w.WriteString("](<" + s.link + ">)")
 	}
 	w.plain(trail)
 }

@@ -71,7 +71,7 @@ func (d *htmlDecoder) open(z *html.Tokenizer) {
 		for more {
 			var key, val []byte
 			if key, val, more = z.TagAttr(); string(key) == "href" {
-				link = string(val)
+				link = web(string(val))
 			}
 		}
 		if len(d.links) < maxIndent {

@@ -150,9 +150,16 @@ func (p *page) inside(a *attachment) bool {
 	return a.note == p.row && a.file != nil && a.file.shown != ""
 }
 
+// maxLink bounds an address, in bytes: each line of a text could have it. It is
+// what browsers follow.
+const maxLink = 64 << 10
+
 // web is an address that a person may follow, or "".
 func web(link string) string {
-	u, err := url.Parse(strings.TrimSpace(link))
+	if len(link) > maxLink {
+		return ""
+	}
+	u, err := url.Parse(strings.TrimSpace(strings.ToValidUTF8(link, "\uFFFD")))
 	if err != nil {
 		return ""
 	}

@@ -17,7 +17,8 @@ type table struct {
 var errTable = errors.New("it is no table that is known")
 
 const (
-	maxObjects = 400_000 // of a table
+	maxObjects = 400_000 // of a table, and keys and types
+	maxEntries = 800_000 // of all its objects, and of one dictionary
 	maxCells   = 100_000
 	maxUUIDs   = 100_000
 )
@@ -87,7 +88,7 @@ func readTable(raw []byte) (table, error) {
 
 func decodeGraph(b []byte) (*graph, error) {
 	g := &graph{uuids: map[string]uint64{}}
-	uuids := uint64(0)
+	uuids, entries := uint64(0), 0
 	var bad error
 	err := fields(b, func(num protowire.Number, v value) {
 		switch num {
@@ -100,11 +101,19 @@ func decodeGraph(b []byte) (*graph, error) {
 			if err != nil {
 				bad = err
 			}
+			if entries += len(o.entries); entries > maxEntries {
+				bad = errLong
+				return
+			}
 			g.objects = append(g.objects, o)
 		case 4:
-			g.keys = append(g.keys, string(v.b))
+			if len(g.keys) < maxObjects {
+				g.keys = append(g.keys, string(v.b))
+			}
 		case 5:
-			g.types = append(g.types, string(v.b))
+			if len(g.types) < maxObjects {
+				g.types = append(g.types, string(v.b))
+			}
 		case 6:
 			if _, there := g.uuids[string(v.b)]; !there && uuids < maxUUIDs {
 				g.uuids[string(v.b)] = uuids
@@ -139,7 +148,9 @@ func decodeObject(b []byte) (object, error) {
 				case 1:
 					o.typ = int(v.signed())
 				case 3:
-					o.entries = append(o.entries, decodeMapEntry(v.b))
+					if len(o.entries) <= maxEntries {
+						o.entries = append(o.entries, decodeMapEntry(v.b))
+					}
 				}
 			})
 		case 16:
@@ -165,7 +176,7 @@ func decodeMapEntry(b []byte) entry {
 // decodeDictionary reads a Dictionary { 1: element { 1: key; 2: value } }.
 func decodeDictionary(b []byte) (all []entry) {
 	_ = fields(b, func(num protowire.Number, v value) {
-		if num != 1 {
+		if num != 1 || len(all) > maxEntries {
 			return
 		}
 		e := entry{key: -1, value: ref{object: -1}}
