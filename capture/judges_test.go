@@ -17,6 +17,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/capture/capturetest"
 	"ibfs/capture/fakedevice"
 )
 
@@ -216,7 +217,7 @@ func TestThreeAgree(t *testing.T) {
 				b.incremental("ours on another's")
 			}
 
-			before := frozen(t, next)
+			before := capturetest.Frozen(t, next)
 			args := []string{"restore", "--system", "--no-reboot"}
 			if pw != "" {
 				args = append(args, "--password", pw)
@@ -226,7 +227,7 @@ func TestThreeAgree(t *testing.T) {
 			if got, want := runs[len(runs)-1].Restore, state(t, next).Files; !maps.Equal(got.Files, want) {
 				t.Errorf("idevicebackup2 gave back %d of %d files", len(got.Files), len(want))
 			}
-			if !maps.Equal(before, frozen(t, next)) {
+			if !maps.Equal(before, capturetest.Frozen(t, next)) {
 				t.Error("the snapshot has changed")
 			}
 		})

@@ -16,6 +16,7 @@ import (
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/capture"
+	"ibfs/capture/capturetest"
 	"ibfs/capture/fakedevice"
 	"ibfs/capture/library"
 	"ibfs/capture/usbmux"
@@ -113,14 +114,8 @@ func verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (
 		return "", err
 	}
 	defer b.Close()
-	if b.Locked() {
-		secret, err := b.Derive(ctx, []byte(password))
-		if err != nil {
-			return "", err
-		}
-		if err := b.Unlock(ctx, secret); err != nil {
-			return "", err
-		}
+	if err := capturetest.Unlock(ctx, b, password); err != nil {
+		return "", err
 	}
 	report, err := b.Verify(ctx, backupfmt.VerifyOptions{Whole: arrived})
 	if err == nil && len(report.Findings) > 0 {

@@ -64,7 +64,11 @@ type storm struct {
 
 func newStorm(t *testing.T, random *rand.Rand) *storm {
 	p := &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Batch: 20, Strict: true}}
-	s := &storm{bench: newBench(t, p), random: random, volume: smallVolume(t), kinds: map[string]int{}}
+	s := &storm{bench: newBench(t, p), random: random, kinds: map[string]int{}}
+	var err error
+	if s.volume, err = smallVolume(t); err != nil {
+		t.Run("disk full", func(t *testing.T) { t.Skipf("no small disk can be mounted: %v", err) })
+	}
 	for _, b := range []backuptest.Backup{small(60), small(62, 3, 30, 58), small(58, 3, 31)} {
 		b.Files = append(b.Files, backuptest.File{Domain: "CameraRollDomain", Path: "Media/large", Content: slices.Repeat([]byte{byte(len(b.Files))}, 300_000)})
 		s.states = append(s.states, content(t, b))
@@ -72,20 +76,19 @@ func newStorm(t *testing.T, random *rand.Rand) *storm {
 	return s
 }
 
-// smallVolume is one that is soon full, "" where none can be mounted.
-func smallVolume(t *testing.T) string {
+// smallVolume is one that is soon full.
+func smallVolume(t *testing.T) (at string, err error) {
 	t.Helper()
-	at := t.TempDir()
+	at = t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=32m", "ibfs-test", at).CombinedOutput(); err != nil {
-		t.Logf("no disk is filled: %v: %s", err, out)
-		return ""
+		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", "-l", at).CombinedOutput(); err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	return at
+	return at, nil
 }
 
 // round fills a new library with a full backup and two incremental ones.

@@ -2,7 +2,6 @@ package backuptest
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -79,8 +78,3 @@ func Sample() Backup {
 // noise is n bytes that no compressor and no pattern helps with, the same for
 // a name each time.
 func noise(name string, n int) []byte { return random(newRand("noise", name), n) }
-
-// Noise gives the same as a stream, for a Source: n bytes that depend on name.
-func Noise(name string, n int64) func() io.Reader {
-	return func() io.Reader { return io.LimitReader(newRand("noise", name), n) }
-}

@@ -1,50 +1,16 @@
 package fakedevice_test
 
 import (
-	"context"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"testing/fstest"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
+	"ibfs/capture/capturetest"
 	"ibfs/capture/fakedevice"
 )
-
-// rows reads a manifest as a phone does that has never seen the backup.
-func rows(manifestPlist, manifestDB []byte, password string) ([]string, error) {
-	ctx := context.Background()
-	b, err := backupfmt.Open(ctx, fstest.MapFS{
-		"Manifest.plist": {Data: manifestPlist}, "Manifest.db": {Data: manifestDB},
-	}, backupfmt.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	if b.Locked() {
-		secret, err := b.Derive(ctx, []byte(password))
-		if err != nil {
-			return nil, err
-		}
-		if err := b.Unlock(ctx, secret); err != nil {
-			return nil, err
-		}
-	}
-	x, err := b.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for e := range x.All {
-		if row, err := b.Row(ctx, e); err == nil && row.Mode&0o170000 == 0o100000 {
-			names = append(names, row.FileID[:2]+"/"+row.FileID)
-		}
-	}
-	return names, nil
-}
 
 // A phone that has never seen a backup gets back what its manifest lists.
 func TestRestoreToAnotherPhone(t *testing.T) {
@@ -63,7 +29,7 @@ func TestRestoreToAnotherPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, h := phone(content(t, tiny())), &linkHost{dir: dir}
-	p.Backup.Rows = rows
+	p.Backup.Rows = capturetest.Rows
 
 	ends := func(password string, code uint64) *fakedevice.Restored {
 		t.Helper()

@@ -13,6 +13,7 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
+	"ibfs/capture/capturetest"
 )
 
 // arrive puts a whole backup into the tree as a device does, file by file.
@@ -45,14 +46,8 @@ func verify(password string) func(context.Context, string) (Verified, error) {
 			return "", err
 		}
 		defer b.Close()
-		if b.Locked() {
-			secret, err := b.Derive(ctx, []byte(password))
-			if err != nil {
-				return "", err
-			}
-			if err := b.Unlock(ctx, secret); err != nil {
-				return "", err
-			}
+		if err := capturetest.Unlock(ctx, b, password); err != nil {
+			return "", err
 		}
 		report, err := b.Verify(ctx, backupfmt.VerifyOptions{})
 		if err == nil && len(report.Findings) > 0 {
@@ -99,7 +94,7 @@ func TestBackupsAreFound(t *testing.T) {
 				t.Fatalf("found %v, %v", found, err)
 			}
 			for n, f := range found {
-				if f.Err != nil || f.Path != all[n].Path || f.Info.UDID != d.UDID() || f.Info.DeviceName != "Anna's iPhone" || !f.Info.Date.Equal(all[n].Taken) {
+				if f.Err != nil || f.Path != all[n].Path || f.Info.UDID != d.udid || f.Info.DeviceName != "Anna's iPhone" || !f.Info.Date.Equal(all[n].Taken) {
 					t.Errorf("found %+v, want %+v", f, all[n])
 				}
 				if !maps.Equal(frozen(t, f.Path), frozenAt[f.Path]) {

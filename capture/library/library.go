@@ -113,25 +113,7 @@ func (l *Library) Device(udid string) (*Device, error) {
 	return &Device{l, canonical}, nil
 }
 
-// Devices are those that have a folder, by UDID.
-func (l *Library) Devices() ([]*Device, error) {
-	entries, err := os.ReadDir(l.dir)
-	if err != nil {
-		return nil, fmt.Errorf("list devices of library: %w", err)
-	}
-	var devices []*Device
-	for _, e := range entries {
-		if e.IsDir() && e.Name() == canonicalUDID(e.Name()) {
-			devices = append(devices, &Device{l, e.Name()})
-		}
-	}
-	return devices, nil
-}
-
-// UDID is the device's number as it writes it itself, and its folder's name.
-func (d *Device) UDID() string { return d.udid }
-
-// Dir is the device's folder.
+// Dir is the device's folder, named by its number as it writes it itself.
 func (d *Device) Dir() string { return filepath.Join(d.lib.dir, d.udid) }
 
 var udidForm = regexp.MustCompile(`^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16})$`)

@@ -20,9 +20,6 @@ type Usage struct {
 	Exact bool  // with reflinks the file system alone knows what is shared: Own is at most that much then
 }
 
-// Shared are the bytes that stay when the snapshots go.
-func (u Usage) Shared() int64 { return u.Bytes - u.Own }
-
 // Usage looks at every file of the snapshots, about a second for 500,000.
 func (d *Device) Usage(ctx context.Context, snapshots ...Snapshot) (Usage, error) {
 	root, err := os.OpenRoot(d.Dir())

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"ibfs/capture/capturetest"
 	"ibfs/capture/fakedevice"
 	"ibfs/capture/lockdown"
 	"ibfs/capture/usbmux"
@@ -25,26 +24,7 @@ type relay struct {
 
 func (r *relay) start(t *testing.T, b *bench) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "relay") //nolint:usetesting // t.TempDir is too long for a socket on macOS
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	l, err := net.Listen("unix", filepath.Join(dir, "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go r.serve(conn, b.fake.Socket())
-		}
-	}()
-	addr, err := usbmux.ParseAddress(l.Addr().String())
+	addr, err := usbmux.ParseAddress(capturetest.Socket(t, func(host net.Conn) { r.serve(host, b.fake.Socket()) }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +32,6 @@ func (r *relay) start(t *testing.T, b *bench) {
 }
 
 func (r *relay) serve(host net.Conn, daemon string) {
-	defer host.Close()
 	phone, err := net.Dial("unix", daemon)
 	if err != nil {
 		return

@@ -1,11 +1,9 @@
 package mobilebackup2
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	iofs "io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -15,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ibfs/capture/capturetest"
 	"ibfs/capture/devicelink"
 	"ibfs/capture/devicelink/devicelinktest"
 )
@@ -75,34 +74,6 @@ func shown(t testing.TB, s devicelink.Store, dir string) map[string]string {
 	return found
 }
 
-// frozen is all that can be told of what lies in a folder, but the time of the last
-// look.
-func frozen(t testing.TB, dir string) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		var st unix.Stat_t
-		if err := unix.Lstat(path, &st); err != nil {
-			return err
-		}
-		var content []byte
-		if d.Type().IsRegular() {
-			if content, err = os.ReadFile(path); err != nil {
-				return err
-			}
-		}
-		found[path] = fmt.Sprint(st.Ino, st.Mode, st.Nlink, st.Size, st.Mtim, st.Ctim, sha256.Sum256(content))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
-
 // TestOverlay lets a phone turn a backup upside down. It sees what it did, and the
 // backup is as it was.
 func TestOverlay(t *testing.T) {
@@ -112,7 +83,7 @@ func TestOverlay(t *testing.T) {
 	if err := os.Rename(filepath.Join(dir, udid), backup); err != nil {
 		t.Fatal(err)
 	}
-	before := frozen(t, dir)
+	before := capturetest.Frozen(t, dir)
 	old, kept := udid+"/"+shard("old"), udid+"/"+shard("kept")
 
 	conn := &devicelinktest.Conn{}
@@ -145,7 +116,7 @@ func TestOverlay(t *testing.T) {
 		udid + "/empty/": "", kept: "old", filepath.Dir(kept) + "/": "", filepath.Dir(old) + "/": "",
 	}
 	mustEqual(t, "what the phone sees", shown(t, o, ""), want)
-	mustEqual(t, "the backup", frozen(t, dir), before)
+	mustEqual(t, "the backup", capturetest.Frozen(t, dir), before)
 	if err := o.Finished(); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("finished without its index: %v", err)
 	}
@@ -225,7 +196,7 @@ func FuzzOverlay(f *testing.F) {
 				}
 			}
 		}
-		before := frozen(t, backup)
+		before := capturetest.Frozen(t, backup)
 		root, err := os.OpenRoot(work)
 		if err != nil {
 			t.Fatal(err)
@@ -255,7 +226,7 @@ func FuzzOverlay(f *testing.F) {
 				t.Fatalf("the tree shows\n%v\nand the overlay\n%v", a, b)
 			}
 		}
-		if !maps.Equal(frozen(t, backup), before) {
+		if !maps.Equal(capturetest.Frozen(t, backup), before) {
 			t.Error("the backup has changed")
 		}
 	})

@@ -58,13 +58,8 @@ func DecodeDict(b []byte) (Dict, error) {
 }
 
 // XML encodes v, with the keys of dictionaries in order.
-func XML(v any) ([]byte, error) { return encode(v, plist.XMLFormat) }
-
-// Binary encodes v, with the keys of dictionaries in order.
-func Binary(v any) ([]byte, error) { return encode(v, plist.BinaryFormat) }
-
-func encode(v any, format int) ([]byte, error) {
-	b, err := plist.Marshal(v, format)
+func XML(v any) ([]byte, error) {
+	b, err := plist.Marshal(v, plist.XMLFormat)
 	if err != nil {
 		return nil, fmt.Errorf("encode property list: %w", err)
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"howett.net/plist"
 )
 
 func everything() map[string]any {
@@ -32,8 +34,11 @@ func everything() map[string]any {
 	}
 }
 
+// asBinary is how phones write.
+func asBinary(v any) ([]byte, error) { return plist.Marshal(v, plist.BinaryFormat) }
+
 func TestDecodeWhatWasEncoded(t *testing.T) {
-	for name, encode := range map[string]func(any) ([]byte, error){"XML": XML, "binary": Binary} {
+	for name, encode := range map[string]func(any) ([]byte, error){"XML": XML, "binary": asBinary} {
 		t.Run(name, func(t *testing.T) {
 			b, err := encode(everything())
 			if err != nil {
@@ -217,7 +222,7 @@ func TestReadFrame(t *testing.T) {
 
 // FuzzDecode holds that what was decoded is decoded again from what is written of it.
 func FuzzDecode(f *testing.F) {
-	for _, encode := range []func(any) ([]byte, error){XML, Binary} {
+	for _, encode := range []func(any) ([]byte, error){XML, asBinary} {
 		b, err := encode(everything())
 		if err != nil {
 			f.Fatal(err)
@@ -231,7 +236,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		written, err := Binary(v)
+		written, err := asBinary(v)
 		if err != nil {
 			t.Fatalf("%s: cannot be written: %v", base64.StdEncoding.EncodeToString(b), err)
 		}

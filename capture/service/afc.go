@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -79,25 +78,6 @@ func (a *AFC) askPath(ctx context.Context, want, op uint64, before []byte, path 
 		return nil, afcNotFound
 	}
 	return a.ask(ctx, want, op, append(append(before, path...), 0), nil)
-}
-
-// Info is what the phone tells of a file: st_size, st_ifmt ("S_IFREG",
-// "S_IFDIR", …), st_mtime and st_birthtime (nanoseconds since 1970), and more.
-func (a *AFC) Info(ctx context.Context, path string) (map[string]string, error) {
-	body, err := a.askPath(ctx, afcData, afcFileInfo, nil, path)
-	if err != nil {
-		return nil, fmt.Errorf("AFC info %s: %w", path, err)
-	}
-	info := map[string]string{}
-	for {
-		key, rest, ok := bytes.Cut(body, []byte{0})
-		if !ok {
-			return info, nil
-		}
-		value, rest, _ := bytes.Cut(rest, []byte{0})
-		info[string(key)] = string(value)
-		body = rest
-	}
 }
 
 // Mkdir makes a folder, with those above it.

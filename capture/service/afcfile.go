@@ -11,14 +11,11 @@ import (
 // An AFCMode says how a file is opened.
 type AFCMode uint64
 
-// The modes, named as those of fopen.
+// Those that are used here, named as those of fopen.
 const (
-	AFCRead      AFCMode = 1 // r
-	AFCUpdate    AFCMode = 2 // r+, and makes a file that is not there
-	AFCWrite     AFCMode = 3 // w
-	AFCReplace   AFCMode = 4 // w+
-	AFCAppend    AFCMode = 5 // a
-	AFCAppendAll AFCMode = 6 // a+
+	AFCRead    AFCMode = 1 // r
+	AFCUpdate  AFCMode = 2 // r+, and makes a file that is not there
+	AFCReplace AFCMode = 4 // w+
 )
 
 const (

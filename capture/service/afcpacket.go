@@ -16,7 +16,6 @@ const (
 	afcData       = 0x02
 	afcRemovePath = 0x08
 	afcMakeDir    = 0x09
-	afcFileInfo   = 0x0a
 	afcFileOpen   = 0x0d
 	afcFileOpened = 0x0e
 	afcFileRead   = 0x0f

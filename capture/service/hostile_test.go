@@ -76,9 +76,10 @@ func TestAFCHostileAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := NewAFC(scripted(t, c.says))
-			info, err := a.Info(t.Context(), "/x")
+			f := &AFCFile{a, "/x", word(7)}
+			got, err := f.read(t.Context())
 			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
-				t.Errorf("got %v, %v", info, err)
+				t.Errorf("got %q, %v", got, err)
 			}
 			if errors.Is(err, ErrProtocol) {
 				if err := a.Mkdir(t.Context(), "/x"); !errors.Is(err, ErrProtocol) {

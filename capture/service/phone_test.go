@@ -127,10 +127,7 @@ func TestAFC(t *testing.T) {
 	if _, err := a.ReadFile(ctx, "/missing", 1); !errors.Is(err, iofs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
-	if info, err := a.Info(ctx, "/Books/large"); err != nil || info["st_size"] != "200000" || info["st_ifmt"] != "S_IFREG" {
-		t.Errorf("info: %v, %v", info, err)
-	}
-	if _, err := a.Info(ctx, "/Books/large\x00x"); !errors.Is(err, iofs.ErrNotExist) {
+	if err := a.Remove(ctx, "/Books/large\x00x"); !errors.Is(err, iofs.ErrNotExist) {
 		t.Errorf("a path with NUL: %v", err)
 	}
 	const dir, file = "/iTunesRestore", "/iTunesRestore/RestoreApplications.plist"

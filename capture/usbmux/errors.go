@@ -48,7 +48,7 @@ func resultError(request string, number int64) error {
 }
 
 func aboutRecord(request string) bool {
-	return request == readRecordRequest || request == saveRecordRequest || request == deleteRecordRequest
+	return request == readRecordRequest || request == saveRecordRequest
 }
 
 // dialError tells why the daemon cannot be reached.

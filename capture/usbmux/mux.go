@@ -11,13 +11,12 @@ import (
 )
 
 const (
-	listRequest         = "ListDevices"
-	listenRequest       = "Listen"
-	connectRequest      = "Connect"
-	readBUIDRequest     = "ReadBUID"
-	readRecordRequest   = "ReadPairRecord"
-	saveRecordRequest   = "SavePairRecord"
-	deleteRecordRequest = "DeletePairRecord"
+	listRequest       = "ListDevices"
+	listenRequest     = "Listen"
+	connectRequest    = "Connect"
+	readBUIDRequest   = "ReadBUID"
+	readRecordRequest = "ReadPairRecord"
+	saveRecordRequest = "SavePairRecord"
 
 	// answerTimeout bounds how long the daemon may take, which answers out of
 	// its memory; connectTimeout how long a phone over Wi-Fi may.
@@ -38,9 +37,6 @@ func New(addr Address, log *slog.Logger) *Mux {
 	}
 	return &Mux{addr: addr.orPlatform(), log: log}
 }
-
-// Address is where the daemon listens.
-func (m *Mux) Address() Address { return m.addr }
 
 // A link is a connection to the daemon that a context can end.
 type link struct {

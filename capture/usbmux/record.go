@@ -108,9 +108,3 @@ func (m *Mux) SavePairRecord(ctx context.Context, dev Device, r *PairRecord) err
 	})
 	return err
 }
-
-// DeletePairRecord makes the daemon forget its record of a device.
-func (m *Mux) DeletePairRecord(ctx context.Context, udid string) error {
-	_, err := m.ask(ctx, deleteRecordRequest, map[string]any{"PairRecordID": udid})
-	return err
-}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ibfs/capture/fakedevice"
+)
+
+func TestBackupCommand(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Faults: fakedevice.Faults{PairPending: 1}}
+	library := plugIn(t, p)
+	stdout, stderr := works(t, "backup")
+	for _, want := range []string{"tap Trust", "backup encryption is off", "enter the passcode", "Verifying"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("it did not say %q:\n%s", want, stderr)
+		}
+	}
+	if !strings.HasPrefix(stdout, "Anna's iPhone: snapshot 20") || !strings.Contains(stdout, "; verified.") {
+		t.Errorf("%q", stdout)
+	}
+	if out, _ := works(t, "devices"); !strings.Contains(out, "Anna's iPhone") || !strings.Contains(out, "yes") {
+		t.Errorf("devices: %q", out)
+	}
+	for _, path := range []string{"Anna's iPhone/latest/Domains", "/Anna's iPhone//latest/./Domains/"} {
+		if out, _ := works(t, "ls", path); !strings.Contains(out, "CameraRollDomain") {
+			t.Errorf("ls %s: %q", path, out)
+		}
+	}
+	fails(t, exitFailed, "last good snapshot", "--force", "delete", "Anna's iPhone", "--yes")
+	time.Sleep(1100 * time.Millisecond) // the name of a snapshot has seconds
+	works(t, "backup", "--device", "anna's iphone", "--full")
+	if all := snapshotNames(t, library, p.UDID); len(all) != 2 {
+		t.Errorf("snapshots: %q", all)
+	}
+	fails(t, exitNotFound, "which snapshot?", "DEVICE@DATE", "delete", "Anna's iPhone", "--yes")
+	for _, name := range snapshotNames(t, library, p.UDID) { // as backup has printed them
+		works(t, "info", "Anna's iPhone@"+filepath.Base(name))
+	}
+	works(t, "delete", "Anna's iPhone@latest", "--yes")
+	if all := snapshotNames(t, library, p.UDID); len(all) != 1 {
+		t.Errorf("snapshots: %q", all)
+	}
+	fails(t, exitPhone, "no phone is connected", "plug", "backup", "--device", "Ben's iPad")
+}
+
+func TestBackupOfAllPhones(t *testing.T) {
+	anna, ben := &fakedevice.Phone{Name: "Anna's iPhone"}, &fakedevice.Phone{Name: "Ben's iPad", Class: "iPad"}
+	plugIn(t, anna, ben)
+	fails(t, exitPhone, "which phone?", "--device", "backup")
+	stdout, _ := works(t, "backup", "--all", "--json")
+	var told []backedUp
+	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(told, func(a, b backedUp) int { return strings.Compare(a.Device, b.Device) })
+	if len(told) != 2 || told[0].Device != "Anna's iPhone" || told[1].Device != "Ben's iPad" || told[1].Files == 0 || told[1].Verified != "all" {
+		t.Errorf("%+v", told)
+	}
+	if out, _ := works(t, "list", "--json"); strings.Count(out, `"device"`) != 2 {
+		t.Errorf("list: %s", out)
+	}
+}
+
+// A library that a person has named is not made anew where its disk is missing.
+func TestNamedLibrary(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	library := plugIn(t, p)
+	away := filepath.Join(t.TempDir(), "disk", "library")
+	fails(t, exitNotFound, away, "plugged in", "backup", "--library", away)
+	if _, err := os.Stat(filepath.Dir(away)); err == nil {
+		t.Error("the disk's folder was made")
+	}
+	t.Setenv("IBFS_LIBRARY", away)
+	fails(t, exitNotFound, away, "plugged in", "backup")
+	if _, stderr := works(t, "backup", "--library", library); !strings.Contains(stderr, "A new library is made in "+library+".\n") {
+		t.Errorf("it did not say that it makes a library:\n%s", stderr)
+	}
+	for name, want := range map[string]string{filepath.Join(library, p.UDID, "device.json"): "made anew", filepath.Join(library, "library.json"): ""} {
+		if err := os.WriteFile(name, []byte(`{"schema`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" {
+			fails(t, exitDamaged, "library.json: not as ibfs writes it", "remove its library.json", "backup", "--library", library)
+			continue
+		}
+		if _, stderr := works(t, "backup", "--library", library); !strings.Contains(stderr, want) || strings.Contains(stderr, "new library") {
+			t.Errorf("a damaged %s:\n%s", filepath.Base(name), stderr)
+		}
+	}
+}
+
+// A running mount shows a new snapshot, and latest follows.
+func TestBackupShowsInARunningMount(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	library := plugIn(t, p)
+	works(t, "backup")
+	point := mounted(t, library)
+	latest := func() string {
+		target, err := os.Readlink(filepath.Join(point, p.Name, "latest"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target
+	}
+	before := latest()
+	time.Sleep(1100 * time.Millisecond)
+	works(t, "backup")
+	for began := time.Now(); latest() == before; time.Sleep(100 * time.Millisecond) {
+		if time.Since(began) > 5*time.Second {
+			t.Fatal("latest does not follow")
+		}
+	}
+	if _, err := os.ReadDir(filepath.Join(point, p.Name, latest(), "Domains")); err != nil {
+		t.Error(err)
+	}
+}
+
+// A disk that has no more than what is kept free is told before the phone is asked.
+func TestBackupToAFullDisk(t *testing.T) {
+	needRoot(t, "to mount a small disk")
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	plugIn(t, p)
+	at := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=512m", "ibfs-test", at).CombinedOutput(); err != nil {
+		t.Skipf("no disk can be mounted: %v: %s", err, out)
+	}
+	t.Cleanup(func() { exec.Command("umount", "-l", at).Run() })
+	_, stderr, code := ibfs(t, "backup", "--library", filepath.Join(at, "library"))
+	if code != exitFailed || !strings.Contains(stderr, "512 MiB free, and 1.0 GiB are kept free") || !strings.Contains(stderr, "hint: make room there") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	for _, e := range p.Events() {
+		if strings.Contains(e.String(), "Pair") || strings.Contains(e.String(), "mobilebackup2") {
+			t.Errorf("the phone was asked: %v", e)
+		}
+	}
+}

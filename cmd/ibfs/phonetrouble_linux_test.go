@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ibfs/capture/fakedevice"
+	"ibfs/capture/usbmux"
+)
+
+// A Ctrl-C ends a backup within a second, and the phone is told.
+func TestBackupInterrupted(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Backup.Prompt = time.Hour
+	plugIn(t, p)
+	works(t, "pair")
+	cmd := exec.Command(exe(t), "backup")
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(patience); !p.SyncLocked(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			t.Fatalf("the backup does not begin\n%s", errs.String())
+		}
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if took := time.Since(began); cmd.ProcessState.ExitCode() != exitInterrupted || took > 3*time.Second {
+		t.Errorf("exit code %d after %v\n%s", cmd.ProcessState.ExitCode(), took, errs.String())
+	}
+	for range 100 {
+		if !p.SyncLocked() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the phone is still locked for others")
+}
+
+// A cable that is pulled, and a daemon that ends with it, are told as that wherever
+// the run was, and the next goes on.
+func TestBackupUnplugged(t *testing.T) {
+	for name, pull := range map[string]func(*fakedevice.Mux, *fakedevice.Phone){
+		"cable":      func(m *fakedevice.Mux, p *fakedevice.Phone) { m.Detach(p) },
+		"its daemon": func(m *fakedevice.Mux, p *fakedevice.Phone) { go m.Close() }, // which waits for what called it
+	} {
+		for _, at := range []fakedevice.Fault{
+			{Before: fakedevice.StepReady}, {Before: fakedevice.StepPrompt}, {Before: fakedevice.StepDownload}, {Before: fakedevice.StepUpload}, {File: 3}, {Byte: 20_000}, {Before: fakedevice.StepMove},
+		} {
+			t.Run(fmt.Sprintf("%s at %s%d,%d", name, at.Before, at.File, at.Byte), func(t *testing.T) {
+				p := &fakedevice.Phone{Name: "Anna's iPhone"}
+				_, mux := plugInto(t, p)
+				at.Do = fakedevice.Call(func() { pull(mux, p) })
+				p.SetScript(at)
+				if _, stderr, code := ibfs(t, "backup"); code != exitPhone || !strings.HasSuffix(stderr, "ibfs: error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again; run it again: it goes on from what has arrived\n") {
+					t.Errorf("exit code %d\n%s", code, stderr)
+				}
+			})
+		}
+	}
+}
+
+func TestNoUsbmuxd(t *testing.T) {
+	t.Setenv("IBFS_LIBRARY", t.TempDir())
+	t.Setenv(usbmux.AddressVariable, "UNIX:"+filepath.Join(t.TempDir(), "none"))
+	for _, args := range [][]string{{"devices"}, {"pair"}, {"backup"}, {"encryption", "on"}} {
+		fails(t, exitPhone, "usbmuxd is not running", "usbmuxd", args...)
+	}
+	t.Setenv(usbmux.AddressVariable, "nonsense")
+	fails(t, exitUsage, "no address of usbmuxd", "host:port", "devices")
+}
+
+// A daemon that ends during a pairing is told at once, and waited for.
+func TestUsbmuxdEndsWhilePairing(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Faults: fakedevice.Faults{PairPending: -1}}
+	_, mux := plugInto(t, p)
+	go func() {
+		asked := func(e fakedevice.Event) bool { return strings.Contains(e.String(), "Pair") }
+		for t.Context().Err() == nil && !slices.ContainsFunc(p.Events(), asked) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		mux.Close()
+	}()
+	_, stderr, code := ibfs(t, "pair", "--wait", "4s")
+	if code != exitPhone || !strings.Contains(stderr, "usbmuxd is gone: connect the phone again") || !strings.Contains(stderr, "error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// What is typed, left out or set wrongly is told before a phone is asked.
+func TestCaptureUsage(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Faults.PairPending = -1
+	plugIn(t, p)
+	for _, wait := range []string{"0s", "-1m", "soon"} {
+		fails(t, exitUsage, "--wait", "ibfs pair --help", "pair", "--wait="+wait)
+	}
+	fails(t, exitUsage, "--all and --device", "--help", "backup", "--all", "--device", "x")
+	fails(t, exitNotFound, "not a directory", "name a folder", "backup", "--library", "/etc/passwd")
+	fails(t, exitNotFound, "not a directory", "name a folder", "backup", "--library", "/etc/passwd/x")
+	if _, stderr, code := ibfs(t, "pair", "--wait", "1ms"); code != exitPhone || !strings.Contains(stderr, "the phone did not answer in time") || !strings.Contains(stderr, "hint: unlock the phone") {
+		t.Errorf("no time at all: exit code %d\n%s", code, stderr)
+	}
+	p.SetFaults(fakedevice.Faults{})
+	works(t, "pair")
+	if _, stderr, code := ibfs(t, "encryption", "change"); code != exitFailed || !strings.Contains(stderr, "backup encryption is off\nibfs: hint: `ibfs encryption on`") {
+		t.Errorf("nothing to change: exit code %d\n%s", code, stderr)
+	}
+	if _, stderr, code := ibfs(t, "encryption", "on"); code != exitPassword || !strings.Contains(stderr, "the new password is missing") || !strings.Contains(stderr, "--new-password-file") {
+		t.Errorf("no new password: exit code %d\n%s", code, stderr)
+	}
+}

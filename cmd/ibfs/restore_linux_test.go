@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"ibfs/capture/fakedevice"
+)
+
+func TestRestoreCommand(t *testing.T) {
+	for _, tt := range []struct{ name, password string }{{"clear", ""}, {"encrypted", samplePassword}} {
+		t.Run(tt.name, func(t *testing.T) {
+			anna, ben := &fakedevice.Phone{Name: "Anna's iPhone"}, &fakedevice.Phone{Name: "Ben's iPhone", NoPasscode: true}
+			anna.Backup.Password = tt.password
+			plugIn(t, anna, ben)
+			var with []string
+			if tt.password != "" {
+				with = []string{"--password-file", secretFile(t, tt.password)}
+			}
+			works(t, append([]string{"backup", "--device", anna.Name}, with...)...)
+			if _, stderr, code := ibfs(t, append([]string{"restore", "Anna's iPhone", "--device", ben.Name}, with...)...); code != exitFailed || !strings.Contains(stderr, "--yes") {
+				t.Errorf("nobody was there to agree: code %d\n%s", code, stderr)
+			}
+			if n := len(ben.Runs()); n != 0 {
+				t.Fatalf("the phone was asked %d times before anybody agreed", n)
+			}
+			stdout, stderr := works(t, append([]string{"restore", "Anna's iPhone", "--device", ben.Name, "--yes"}, with...)...)
+			if !strings.Contains(stdout, "Ben's iPhone has the backup Anna's iPhone") || !strings.Contains(stderr, "loses everything") {
+				t.Errorf("%s%s", stdout, stderr)
+			}
+			runs := ben.Runs()
+			back := runs[len(runs)-1].Restore
+			want := anna.Backup.Content[tt.password].Files
+			if back == nil || len(back.Missing) > 0 {
+				t.Fatalf("%+v", back)
+			}
+			payloads := 0
+			for name, print := range want {
+				if len(name) <= 40 {
+					continue
+				}
+				if payloads++; back.Files[name] != print {
+					t.Errorf("%s did not come back", name)
+				}
+			}
+			if payloads == 0 {
+				t.Error("the backup has no files")
+			}
+			if back.Options["RestoreSystemFiles"] != true || back.Options["RemoveItemsNotRestored"] != true {
+				t.Errorf("another phone, with %v (FC-34)", back.Options)
+			}
+		})
+	}
+}
