@@ -41,7 +41,8 @@ func (p *Phone) Facts(ctx context.Context) (Facts, error) {
 	}
 	total, ok := value[int64](ctx, p, "com.apple.disk_usage", "TotalDataCapacity")
 	free, ok2 := value[int64](ctx, p, "com.apple.disk_usage", "TotalDataAvailable")
-	if used := total - free; ok && ok2 && free >= 0 && used >= 0 {
+	if ok && ok2 && 0 <= free && free <= total {
+		used := total - free
 		f.UsedBytes = &used
 	}
 	return f, ctx.Err()

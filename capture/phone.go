@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,13 +84,20 @@ func Look(ctx context.Context, dev usbmux.Device, o Options) (Identity, error) {
 	return identity(dev, values), nil
 }
 
+// short is what a phone tells of itself, cut to a length, in bytes, that device.json and
+// terminals can take.
+func short(values plist.Dict, key string) string {
+	s := values.String(key)
+	return strings.ToValidUTF8(s[:min(len(s), 1<<10)], "")
+}
+
 func identity(dev usbmux.Device, values plist.Dict) Identity {
 	id := Identity{
-		UDID:           values.String("UniqueDeviceID"),
-		Name:           values.String("DeviceName"),
-		Class:          values.String("DeviceClass"),
-		ProductType:    values.String("ProductType"),
-		ProductVersion: values.String("ProductVersion"),
+		UDID:           short(values, "UniqueDeviceID"),
+		Name:           short(values, "DeviceName"),
+		Class:          short(values, "DeviceClass"),
+		ProductType:    short(values, "ProductType"),
+		ProductVersion: short(values, "ProductVersion"),
 	}
 	if id.UDID == "" {
 		id.UDID = dev.UDID
@@ -172,7 +179,7 @@ func (p *Phone) start(ctx context.Context, record *usbmux.PairRecord) (err error
 	}
 	p.Identity = identity(p.dev, p.values)
 	if !usbmux.SameUDID(p.UDID, p.dev.UDID) {
-		return fmt.Errorf("session: %w: it says that it is %s", lockdown.ErrOtherPhone, strconv.Quote(p.UDID))
+		return fmt.Errorf("session: %w: it has another UDID", lockdown.ErrOtherPhone)
 	}
 	if p.dev.Connection == usbmux.Network {
 		p.keepAlive(ctx)

@@ -66,10 +66,10 @@ func openSource(dir string) (*restoreSource, error) {
 }
 
 func (s *restoreSource) open(dir string) (err error) {
-	if s.info, err = readDict(plainFiles{s.root}, "Info.plist", maxOldInfo); err != nil {
+	if s.info, err = readDict(plainFiles{s.root}, "Info.plist", maxInfo); err != nil {
 		return fmt.Errorf("read the backup's Info.plist: %w", err)
 	}
-	if s.manifest, err = readDict(plainFiles{s.root}, "Manifest.plist", maxOldInfo); err != nil {
+	if s.manifest, err = readDict(plainFiles{s.root}, "Manifest.plist", maxInfo); err != nil {
 		return fmt.Errorf("read the backup's Manifest.plist: %w", err)
 	}
 	if s.udid = s.findUDID(dir); s.udid == "" {

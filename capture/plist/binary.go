@@ -157,7 +157,11 @@ func (d *binaryDecoder) number(off int) (any, error) {
 			return nil, errors.New("a date out of range")
 		}
 		whole, part := math.Modf(seconds)
-		return time.Unix(epoch2001+int64(whole), int64(part*1e9)).UTC(), nil
+		t := time.Unix(epoch2001+int64(whole), int64(part*1e9)).UTC()
+		if t.Year() < 0 || t.Year() > 9999 { // which XML cannot hold
+			return nil, errors.New("a date out of range")
+		}
+		return t, nil
 	}
 	return nil, fmt.Errorf("an object of unknown type %#02x", marker)
 }

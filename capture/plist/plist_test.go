@@ -159,6 +159,8 @@ func TestDecodeHostileBinary(t *testing.T) {
 		"an integer past the end":      forge("\x13\x00"),
 		"a date that is no number":     forge("\x33\x7f\xf8\x00\x00\x00\x00\x00\x00"),
 		"a date without end":           forge("\x33\x7f\xf0\x00\x00\x00\x00\x00\x00"),
+		"a date of the year 11507":     forge("\x33\x42\x51\x76\x59\x2e\x00\x00\x00"),
+		"a date before the year 0":     forge("\x33\xc2\x51\x76\x59\x2e\x00\x00\x00"),
 		"a UID":                        forge("\x80\x01"),
 		"a number that is none":        forge("\x23\x7f\xf8\x00\x00\x00\x00\x00\x00"),
 		"null":                         forge("\x00"),

@@ -11,7 +11,7 @@ import (
 // What a list of apps may take. iTunesMetadata and ApplicationSINF of one app
 // take some ten KiB.
 const (
-	maxAppsMessage = 64 << 20
+	maxAppsBytes   = 64 << 20 // in all answers together
 	maxApps        = 100_000
 	maxAppsAnswers = 10_000
 )
@@ -27,11 +27,13 @@ func Apps(ctx context.Context, conn net.Conn, attributes ...string) ([]plist.Dic
 		return nil, fmt.Errorf("list apps: %w", err)
 	}
 	var apps []plist.Dict
+	left := maxAppsBytes
 	for range maxAppsAnswers {
-		answer, err := receive(ctx, conn, maxAppsMessage, answerTimeout)
+		answer, length, err := receive(ctx, conn, left, answerTimeout)
 		if err != nil {
 			return nil, fmt.Errorf("list apps: %w", err)
 		}
+		left -= length
 		if text := answer.String("Error"); text != "" {
 			return nil, fmt.Errorf("list apps: the phone answers %.100q", text)
 		}

@@ -46,18 +46,19 @@ func send(ctx context.Context, conn net.Conn, message map[string]any) error {
 	return done(plist.WriteFrame(conn, body))
 }
 
-// receive reads a message of at most limit bytes, which has to come within wait.
-func receive(ctx context.Context, conn net.Conn, limit int, wait time.Duration) (plist.Dict, error) {
+// receive reads a message of at most limit bytes, which has to come within wait, and
+// says how long it was.
+func receive(ctx context.Context, conn net.Conn, limit int, wait time.Duration) (message plist.Dict, length int, err error) {
 	done := deadline.Set(ctx, conn.SetReadDeadline, wait)
 	body, err := plist.ReadFrame(conn, limit)
 	if err = done(err); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	message, err := plist.DecodeDict(body)
+	message, err = plist.DecodeDict(body)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProtocol, err)
+		return nil, 0, fmt.Errorf("%w: %w", ErrProtocol, err)
 	}
-	return message, nil
+	return message, len(body), nil
 }
 
 // ask sends a message and reads its answer.
@@ -65,7 +66,7 @@ func ask(ctx context.Context, conn net.Conn, message map[string]any, limit int) 
 	if err := send(ctx, conn, message); err != nil {
 		return nil, err
 	}
-	answer, err := receive(ctx, conn, limit, answerTimeout)
+	answer, _, err := receive(ctx, conn, limit, answerTimeout)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ const heartbeatGrace = 30 * time.Second
 func Heartbeat(ctx context.Context, conn net.Conn) error {
 	wait := 2 * heartbeatGrace
 	for {
-		message, err := receive(ctx, conn, maxMessage, wait)
+		message, _, err := receive(ctx, conn, maxMessage, wait)
 		if err != nil {
 			return fmt.Errorf("heartbeat: %w", err)
 		}

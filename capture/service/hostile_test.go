@@ -118,6 +118,7 @@ func TestHostileMessages(t *testing.T) {
 		want error
 	}{
 		"apps without end":         {apps, endless, ErrProtocol},
+		"apps that are too much":   {apps, append(frames(t, map[string]any{"CurrentList": []any{}}), binary.BigEndian.AppendUint32(nil, maxAppsBytes)...), plist.ErrFrame},
 		"apps of wrong types":      {apps, frames(t, map[string]any{"CurrentList": []any{"x", 1}, "Status": "Complete"}), nil},
 		"apps cut short":           {apps, frames(t, map[string]any{"CurrentList": []any{}}), io.EOF},
 		"an icon of 2 GiB":         {icon, long, plist.ErrFrame},
