@@ -2,6 +2,7 @@ package backupfmt_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	iofs "io/fs"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
@@ -149,4 +151,32 @@ func listing(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// An opening that is interrupted at any moment is no damage.
+func TestOpenInterrupted(t *testing.T) {
+	b := backuptest.Sample()
+	b.Password = ""
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	for after := time.Duration(0); after < 4*time.Millisecond; after += 20 * time.Microsecond {
+		opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		_, err = opened.Domains(ctx)
+		if errors.Is(err, backupfmt.ErrDamaged) {
+			t.Errorf("after %v: %v", after, err)
+		}
+		if _, err := opened.Domains(t.Context()); err != nil {
+			t.Errorf("after %v, again: %v", after, err)
+		}
+		cancel()
+		if err := opened.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
 }

@@ -42,13 +42,13 @@ func checkSchema(ctx context.Context, d *Database) error {
 	var kind string
 	err := d.QueryRowContext(ctx, "SELECT type FROM sqlite_schema WHERE name = 'Files' AND rootpage > 0").Scan(&kind)
 	if err != nil {
-		return fmt.Errorf("%w: no table Files: %w", ErrDamaged, err)
+		return cmp.Or(ctx.Err(), fmt.Errorf("%w: no table Files: %w", ErrDamaged, err))
 	}
 	var plain int
 	err = d.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_xinfo('Files')
 		WHERE hidden = 0 AND name IN ('fileID', 'domain', 'relativePath', 'flags', 'file')`).Scan(&plain)
 	if err != nil || kind != "table" || plain != 5 {
-		return fmt.Errorf("%w: Files is not the table of a manifest", ErrDamaged)
+		return cmp.Or(ctx.Err(), fmt.Errorf("%w: Files is not the table of a manifest", ErrDamaged))
 	}
 	return nil
 }

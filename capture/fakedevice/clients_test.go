@@ -57,9 +57,7 @@ func TestLibimobiledevicePairs(t *testing.T) {
 	c.run("idevicename", "Ben's iPhone")
 	contains(t, c.run("idevicename"), "Ben's iPhone")
 	contains(t, c.run("idevicepair", "unpair"), "SUCCESS: Unpaired")
-	if !has(p, "lockdown: Unpair") {
-		t.Errorf("no Unpair in %v", p.Events())
-	}
+	await(t, func() bool { return has(p, "lockdown: Unpair") })
 }
 
 func TestPymobiledevice3Pairs(t *testing.T) {

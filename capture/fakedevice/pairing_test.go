@@ -83,9 +83,7 @@ func TestPairTellsOfPrivateKeys(t *testing.T) {
 	h := newHost(t, phones(p))
 	h.record["RootPrivateKey"] = []byte("-----BEGIN")
 	h.pair(1)
-	if !has(p, "lockdown: Pair: the host sent its RootPrivateKey") {
-		t.Errorf("events: %v", p.Events())
-	}
+	await(t, func() bool { return has(p, "lockdown: Pair: the host sent its RootPrivateKey") })
 	for _, e := range p.Events() {
 		if bytes.Contains([]byte(e.Text), []byte("BEGIN")) {
 			t.Errorf("a secret in the log: %s", e)
@@ -165,9 +163,7 @@ func TestSessionRefusesOtherHost(t *testing.T) {
 	if _, err := h.session(1).Read(make([]byte, 1)); err == nil {
 		t.Error("it may read")
 	}
-	if !has(p, "tls: handshake: certificate of another host") {
-		t.Errorf("events: %v", p.Events())
-	}
+	await(t, func() bool { return has(p, "tls: handshake: certificate of another host") })
 }
 
 func TestOtherKey(t *testing.T) {

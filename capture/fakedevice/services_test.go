@@ -71,9 +71,7 @@ func TestNotificationProxy(t *testing.T) {
 	if got := h.mustRead(observer); got["Command"] != "RelayNotification" || got["Name"] != name {
 		t.Errorf("relayed: %v", got)
 	}
-	if !has(p, "notification_proxy: post com.apple.itunes-mobdev.syncWillStart") {
-		t.Errorf("events: %v", p.Events())
-	}
+	await(t, func() bool { return has(p, "notification_proxy: post com.apple.itunes-mobdev.syncWillStart") })
 }
 
 func TestServiceFaults(t *testing.T) {
@@ -194,9 +192,7 @@ func TestHeartbeat(t *testing.T) {
 		}
 		h.write(beat, map[string]any{"Command": "Polo"})
 	}
-	if !has(p, "heartbeat: Polo") {
-		t.Errorf("events: %v", p.Events())
-	}
+	await(t, func() bool { return has(p, "heartbeat: Polo") })
 	if _, err := wifi.Read(make([]byte, 1)); err == nil {
 		t.Error("the connection by Wi-Fi goes on after three missed beats")
 	}
@@ -214,9 +210,7 @@ func TestOthersUseServices(t *testing.T) {
 	c.run("idevicepair", "pair")
 	contains(t, c.run("idevicediagnostics", "mobilegestalt", "PasswordConfigured"), "<key>PasswordConfigured</key>", "<true/>")
 	c.run("idevicenotificationproxy", "post", "com.example.posted")
-	if !has(p, "notification_proxy: post com.example.posted") {
-		t.Errorf("events: %v", p.Events("notification_proxy"))
-	}
+	await(t, func() bool { return has(p, "notification_proxy: post com.example.posted") })
 
 	c = pymobiledevice3(t, m)
 	contains(t, c.run("pymobiledevice3", "apps", "list"), "com.example.notes")
