@@ -43,7 +43,7 @@ If the phone's backups are encrypted, their password is asked for, or taken from
 the keyring: not to make the backup but to prove it.`,
 		Args: takes(0),
 	}
-	o.deviceFlags(c)
+	a.deviceFlags(c, &o.phoneOptions)
 	o.libraryFlag(c)
 	a.passwordFlags(c)
 	c.Flags().BoolVar(&o.all, "all", false, "back up all phones that are connected, side by side")

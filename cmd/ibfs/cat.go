@@ -17,6 +17,7 @@ func (a *app) catCommand() *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 	}
 	a.passwordFlags(c)
+	a.completes(c, a.offerPaths, true)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		tree, _, err := a.openTree(c.Context(), "")
 		if err != nil {

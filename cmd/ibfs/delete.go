@@ -35,6 +35,7 @@ Backups of other programs are never touched.`,
 	o.libraryFlag(c)
 	c.Flags().BoolVar(&force, "force", false, "delete also the last good snapshot of a phone")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.delete(c.Context(), args[0], o, force, yes) }
 	return c
 }

@@ -37,7 +37,7 @@ that they were made with.`,
 		Args:      takes(1, "on, off or change"),
 		ValidArgs: []string{"on", "off", "change"},
 	}
-	o.deviceFlags(c)
+	a.deviceFlags(c, &o.phoneOptions)
 	f := c.Flags()
 	f.StringVar(&a.password.File, "password-file", "", "take the password that is in force from a `file` (default: $IBFS_PASSWORD_FILE)")
 	f.StringVar(&a.password.Command, "password-command", "", "take the password that is in force from what a shell `command` prints")

@@ -60,6 +60,12 @@ Both, and what could not be copied, are listed at the end.`,
 	a.passwordFlags(c)
 	c.Flags().StringVar(&viewName, "view", "", "copy this `view`, named as its folder, in any case: photos, messages, ...")
 	completeViews(c)
+	a.completes(c, func(ctx context.Context, tree *snaptree.Tree, typed string) []string {
+		if viewName != "" {
+			return offerBackups(ctx, tree, typed)
+		}
+		return a.offerPaths(ctx, tree, typed)
+	}, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		from, to := args[0], args[len(args)-1]
 		if len(args) == 1 {

@@ -30,6 +30,7 @@ func (a *app) infoCommand() *cobra.Command {
 		Short: "Tell what a backup says of itself; no password is needed",
 		Args:  takes(0, "BACKUP"),
 	}
+	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		tree, name, err := a.openTree(c.Context(), optional(args))
 		if err != nil {

@@ -36,6 +36,7 @@ func (a *app) lsCommand() *cobra.Command {
 	a.passwordFlags(c)
 	c.Flags().BoolVarP(&long, "long", "l", false, "show size, time and what links lead to")
 	c.Flags().BoolVarP(&hidden, "all", "a", false, "show names that begin with a dot")
+	a.completes(c, a.offerPaths, true)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.ls(c.Context(), optional(args), long, hidden || a.json)
 	}

@@ -22,14 +22,20 @@ import (
 
 var errNoBackups = errors.New("no backups found")
 
-// lookIn are the folders that backups are sought in. One of those that a person
+// lookIn are the folders that backups are sought in, absolute. One of those that a person
 // named must be there; the others may come later, as the usual ones may.
 func (a *app) lookIn() (places []string, err error) {
 	if a.background != nil {
 		return a.backups, nil // who began this process has looked
 	}
 	if len(a.backups) == 0 {
-		return backupfmt.DefaultPlaces(runtime.GOOS, home(a.getenv), a.getenv), nil
+		places = backupfmt.DefaultPlaces(runtime.GOOS, home(a.getenv), a.getenv)
+		for i := range places {
+			if places[i], err = filepath.Abs(places[i]); err != nil {
+				return nil, err
+			}
+		}
+		return places, nil
 	}
 	there := false
 	for _, p := range a.backups {

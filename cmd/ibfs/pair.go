@@ -20,7 +20,7 @@ With --wifi the phone also lets itself be reached over Wi-Fi, where the system's
 daemon can do that.`,
 		Args: takes(0),
 	}
-	o.deviceFlags(c)
+	a.deviceFlags(c, &o)
 	c.Flags().BoolVar(&wifi, "wifi", false, "let the phone be reached over Wi-Fi from now on")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.pair(c.Context(), o, wifi) }
 	return c

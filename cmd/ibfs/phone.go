@@ -35,10 +35,11 @@ type phoneOptions struct {
 	anyKey  bool
 }
 
-func (o *phoneOptions) deviceFlags(c *cobra.Command) {
+func (a *app) deviceFlags(c *cobra.Command, o *phoneOptions) {
 	f := c.Flags()
 	f.StringVar(&o.device, "device", "", "the phone's `name` or UDID; needed when several are connected")
 	o.wait = waiting(2 * time.Minute)
+	a.completesDevices(c)
 	f.Var(&o.wait, "wait", "how long to wait for somebody to unlock the phone or to tap Trust")
 	f.BoolVar(&o.anyKey, "any-device-key", false, "do not check that the phone has the key that it was paired with")
 	// It is for the day on which a new kind of phone is refused.

@@ -138,3 +138,16 @@ func TestWrongPasswordForOne(t *testing.T) {
 		unmounted(t, at)
 	}
 }
+
+// TestRelativeLibrary mounts a library that is named from where the person stands:
+// the process in the background stands elsewhere.
+func TestRelativeLibrary(t *testing.T) {
+	needFUSE(t)
+	ownHome(t)
+	t.Chdir(filepath.Dir(written(t, note(""))))
+	t.Setenv("IBFS_LIBRARY", ".")
+	at := filepath.Join(t.TempDir(), "mount")
+	quiet(t, exe(t), "mount", at)
+	defer unmounted(t, at)
+	quiet(t, "cat", filepath.Join(at, notePath))
+}

@@ -40,7 +40,7 @@ for, and keeps the rest; --remove makes it lose what the backup does not have, a
 It asks for the phone's name to be typed before it begins.`,
 		Args: takes(1, "BACKUP"),
 	}
-	o.deviceFlags(c)
+	a.deviceFlags(c, &o.phoneOptions)
 	a.passwordFlags(c)
 	f := c.Flags()
 	f.BoolVar(&o.erased, "erased", false, "the phone was erased: give it everything")
@@ -50,6 +50,7 @@ It asks for the phone's name to be typed before it begins.`,
 	f.BoolVar(&o.noReboot, "no-reboot", false, "leave the phone running at the end")
 	f.BoolVar(&o.noApps, "no-apps", false, "do not have the phone install the backup's apps")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.restore(c.Context(), args[0], o) }
 	return c
 }

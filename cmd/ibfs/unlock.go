@@ -26,6 +26,7 @@ tells, when the backup is gone.`,
 		Args: takes(0, "BACKUP"),
 	}
 	a.passwordFlags(c)
+	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if forget {
 			return a.forget(c.Context(), optional(args))

@@ -27,6 +27,7 @@ that is in use stays, and who uses it is told where that can be known.`,
 		Args: takes(1, "MOUNTPOINT"),
 	}
 	c.Flags().BoolVar(&thumbnails, "thumbnails", false, "remove the thumbnails that file managers made of files in the mount")
+	a.completesMounts(c)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.unmount(c.Context(), args[0], thumbnails) }
 	return c
 }

@@ -39,6 +39,7 @@ row has one, that its key unwraps and its end decrypts to padding.`,
 		Args: takes(0, "BACKUP"),
 	}
 	a.passwordFlags(c)
+	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		err := a.verify(c.Context(), optional(args))
 		if errors.Is(err, backupfmt.ErrDamaged) {
