@@ -29,13 +29,10 @@ var _ view.View = View{}
 // Name is the folder's name.
 func (View) Name() string { return "Files" }
 
-// A place is a folder of the backup.
-type place struct{ domain, path string }
-
 var (
-	storage  = place{"AppDomainGroup-group.com.apple.FileProvider.LocalStorage", "File Provider Storage"}
-	drive    = place{"HomeDomain", containers + "com~apple~CloudDocs"}
-	allApps  = place{"HomeDomain", strings.TrimSuffix(containers, "/")}
+	storage  = view.Place{Domain: "AppDomainGroup-group.com.apple.FileProvider.LocalStorage", Path: "File Provider Storage"}
+	drive    = view.Place{Domain: "HomeDomain", Path: containers + "com~apple~CloudDocs"}
+	allApps  = view.Place{Domain: "HomeDomain", Path: strings.TrimSuffix(containers, "/")}
 	trash    = ".Trash"
 	trashDir = "Recently deleted"
 )
@@ -45,19 +42,10 @@ const containers = "Library/Mobile Documents/"
 
 // Open finds out whether the backup has either of the folders.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	var absent error
-	for _, p := range []place{storage, drive} {
-		_, err := src.Lookup(ctx, p.domain, p.path)
-		switch {
-		case err == nil:
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		case !errors.Is(err, view.ErrAbsent):
-			return nil, err
-		case absent == nil:
-			absent = err
-		}
+	if _, err := src.First(ctx, storage, drive); err != nil {
+		return nil, err
 	}
-	return nil, absent
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
@@ -97,8 +85,8 @@ type shelf struct {
 
 // add shows what lies in a folder of the backup, if it is there, and returns
 // what was deleted from it. more adds to it what lies elsewhere.
-func (s *shelf) add(name string, p place, more func(view.Dir) error) (deleted []backupfmt.Child, err error) {
-	e, err := s.src.Lookup(s.ctx, p.domain, p.path)
+func (s *shelf) add(name string, p view.Place, more func(view.Dir) error) (deleted []backupfmt.Child, err error) {
+	e, err := s.src.Lookup(s.ctx, p.Domain, p.Path)
 	if errors.Is(err, view.ErrAbsent) {
 		return nil, nil
 	}
@@ -122,13 +110,13 @@ func (s *shelf) add(name string, p place, more func(view.Dir) error) (deleted []
 // addApps shows the documents that apps keep in iCloud, each app's as a folder
 // by the last part of its name.
 func (s *shelf) addApps(dir view.Dir) error {
-	all, err := s.src.Lookup(s.ctx, allApps.domain, allApps.path)
+	all, err := s.src.Lookup(s.ctx, allApps.Domain, allApps.Path)
 	if err != nil {
 		return err
 	}
 	for _, app := range s.children(all) {
 		documents, ok := s.x.Lookup(app.Entry, "Documents")
-		if containers+app.Name == drive.path || !ok || !s.x.HasFiles(documents) {
+		if containers+app.Name == drive.Path || !ok || !s.x.HasFiles(documents) {
 			continue
 		}
 		dir.Hang(app.Name[strings.LastIndexByte(app.Name, '~')+1:], documents)

@@ -29,11 +29,7 @@ func (View) Name() string { return "Notes" }
 
 // Open finds out whether the backup has one of the databases.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	_, err := src.Lookup(ctx, domain, dbPath)
-	if errors.Is(err, view.ErrAbsent) {
-		_, err = src.Lookup(ctx, oldDomain, oldPath)
-	}
-	if err != nil {
+	if _, err := src.First(ctx, view.Place{Domain: domain, Path: dbPath}, view.Place{Domain: oldDomain, Path: oldPath}); err != nil {
 		return nil, err
 	}
 	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil

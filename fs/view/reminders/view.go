@@ -10,7 +10,6 @@ package reminders
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -27,26 +26,19 @@ var _ view.View = View{}
 // Name is the folder's name.
 func (View) Name() string { return "Reminders" }
 
-// A place is where a file of the backup is.
-type place struct{ domain, path string }
-
 // folders are where the stores are: in the app's own group, or, in iOS 13 and
 // 14, beside the other data of the phone.
-var folders = []place{
-	{"AppDomainGroup-group.com.apple.reminders", "Container_v1/Stores"},
-	{"HomeDomain", "Library/Reminders/Container_v1/Stores"},
+var folders = []view.Place{
+	{Domain: "AppDomainGroup-group.com.apple.reminders", Path: "Container_v1/Stores"},
+	{Domain: "HomeDomain", Path: "Library/Reminders/Container_v1/Stores"},
 }
 
 // Open finds the stores.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	for _, f := range folders {
-		if _, err := src.Lookup(ctx, f.domain, f.path); err == nil {
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		} else if !errors.Is(err, view.ErrAbsent) {
-			return nil, err
-		}
+	if _, err := src.First(ctx, folders...); err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%w: no %s in %s", view.ErrAbsent, folders[0].path, folders[0].domain)
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
@@ -83,13 +75,13 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 const maxStores = 100
 
 // stores are the stores of the backup, in the order of their names.
-func stores(ctx context.Context, src *view.Source) (places []place, err error) {
+func stores(ctx context.Context, src *view.Source) (places []view.Place, err error) {
 	x, err := src.Backup.Index(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range folders {
-		e, err := src.Lookup(ctx, f.domain, f.path)
+		e, err := src.Lookup(ctx, f.Domain, f.Path)
 		if errors.Is(err, view.ErrAbsent) {
 			continue
 		} else if err != nil {
@@ -97,7 +89,7 @@ func stores(ctx context.Context, src *view.Source) (places []place, err error) {
 		}
 		x.Children(e, 0, func(c backupfmt.Child) bool {
 			if strings.HasPrefix(c.Name, "Data-") && strings.HasSuffix(c.Name, ".sqlite") {
-				places = append(places, place{f.domain, f.path + "/" + c.Name})
+				places = append(places, view.Place{Domain: f.Domain, Path: f.Path + "/" + c.Name})
 			}
 			return len(places) < maxStores
 		})
@@ -108,8 +100,8 @@ func stores(ctx context.Context, src *view.Source) (places []place, err error) {
 	return places, nil
 }
 
-func open(ctx context.Context, src *view.Source, p place) (*store, error) {
-	db, err := src.Database(ctx, p.domain, p.path)
+func open(ctx context.Context, src *view.Source, p view.Place) (*store, error) {
+	db, err := src.Database(ctx, p.Domain, p.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -35,21 +35,14 @@ var domains = []string{"TonesDomain", "MediaDomain"}
 
 // Open finds out whether the backup has a folder or a list of tones.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	var absent error
+	var places []view.Place
 	for _, d := range domains {
-		for _, p := range []string{tones, list} {
-			_, err := src.Lookup(ctx, d, p)
-			switch {
-			case err == nil:
-				return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-			case !errors.Is(err, view.ErrAbsent):
-				return nil, err
-			case absent == nil:
-				absent = err
-			}
-		}
+		places = append(places, view.Place{Domain: d, Path: tones}, view.Place{Domain: d, Path: list})
 	}
-	return nil, absent
+	if _, err := src.First(ctx, places...); err != nil {
+		return nil, err
+	}
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {

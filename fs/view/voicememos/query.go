@@ -24,7 +24,7 @@ type memo struct {
 
 // A library is what one store has.
 type library struct {
-	store store
+	store view.Place
 	memos []memo // the oldest first
 	lost  []error
 }
@@ -34,7 +34,7 @@ const maxMemos = 100_000
 
 var errTooMany = errors.New("more recordings than any phone keeps")
 
-func readLibrary(ctx context.Context, db *view.Database, s store) (*library, error) {
+func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library, error) {
 	t, err := db.Table(ctx, "ZCLOUDRECORDING", "ZRECORDING")
 	if err != nil {
 		return nil, err

@@ -29,31 +29,19 @@ var _ view.View = View{}
 // Name is the folder's name.
 func (View) Name() string { return "Voice memos" }
 
-// A store is a database, beside which its recordings lie.
-type store struct{ domain, path string }
-
-// stores are where the app has kept its recordings, the newest first.
-var stores = []store{
-	{"AppDomainGroup-group.com.apple.VoiceMemos.shared", "Recordings/CloudRecordings.db"},
-	{"MediaDomain", "Media/Recordings/CloudRecordings.db"},
-	{"MediaDomain", "Media/Recordings/Recordings.db"},
+// stores are the databases, beside which the recordings lie, the newest first.
+var stores = []view.Place{
+	{Domain: "AppDomainGroup-group.com.apple.VoiceMemos.shared", Path: "Recordings/CloudRecordings.db"},
+	{Domain: "MediaDomain", Path: "Media/Recordings/CloudRecordings.db"},
+	{Domain: "MediaDomain", Path: "Media/Recordings/Recordings.db"},
 }
 
 // Open finds out whether there is any store.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	var first error
-	for _, s := range stores {
-		_, err := src.Lookup(ctx, s.domain, s.path)
-		switch {
-		case err == nil:
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		case !errors.Is(err, view.ErrAbsent):
-			return nil, err
-		case first == nil:
-			first = err
-		}
+	if _, err := src.First(ctx, stores...); err != nil {
+		return nil, err
 	}
-	return nil, first
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
@@ -95,8 +83,8 @@ func load(ctx context.Context, src *view.Source) (*library, error) {
 	return best, ctx.Err()
 }
 
-func loadStore(ctx context.Context, src *view.Source, s store) (*library, error) {
-	db, err := src.Database(ctx, s.domain, s.path)
+func loadStore(ctx context.Context, src *view.Source, s view.Place) (*library, error) {
+	db, err := src.Database(ctx, s.Domain, s.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +125,7 @@ func (s *shelf) add(dir view.Dir, m memo) error {
 	// The file lies beside its database, whatever folder its row names.
 	err := view.ErrAbsent
 	if m.file != "" {
-		entry, lookup := s.src.Lookup(s.ctx, s.lib.store.domain, path.Join(path.Dir(s.lib.store.path), m.file))
+		entry, lookup := s.src.Lookup(s.ctx, s.lib.store.Domain, path.Join(path.Dir(s.lib.store.Path), m.file))
 		if err = lookup; err == nil {
 			dir.Row(view.FileName(title, path.Ext(m.file)), entry, m.at)
 			return nil

@@ -51,25 +51,17 @@ var bitmaps = []struct{ file, title, thumbnail string }{
 
 // Open finds out whether the backup has a picture of either form.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	places := [][2]string{{posterDomain, posterFolder}}
+	places := []view.Place{{Domain: posterDomain, Path: posterFolder}}
 	for _, b := range bitmaps {
-		places = append(places, [2]string{domain, folder + b.file})
+		places = append(places, view.Place{Domain: domain, Path: folder + b.file})
 		if b.thumbnail != "" {
-			places = append(places, [2]string{domain, folder + b.thumbnail})
+			places = append(places, view.Place{Domain: domain, Path: folder + b.thumbnail})
 		}
 	}
-	var absent error
-	for _, p := range places {
-		_, err := src.Lookup(ctx, p[0], p[1])
-		switch {
-		case err == nil:
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		case !errors.Is(err, view.ErrAbsent):
-			return nil, err
-		}
-		absent = err
+	if _, err := src.First(ctx, places...); err != nil {
+		return nil, err
 	}
-	return nil, absent
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
