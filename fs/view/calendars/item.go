@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/ics"
 )
 
 // An item is a row of CalendarItem: an event, or until iOS 12 a reminder.
@@ -109,7 +108,7 @@ func (s *store) readItems(ctx context.Context, db *view.Database) error {
 			priority: r.Int(rest + 21), sequence: r.Int(rest + 22),
 		}
 		for n := range i.text {
-			i.text[n] = ics.Clean(r.Text(n))
+			i.text[n] = view.Clean(r.Text(n))
 		}
 		// From iOS 13 on all rows may have the same entity_type.
 		i.todo = r.Int(rest+2) == reminderKind && (i.start.IsZero() || !i.due.IsZero() || !i.completed.IsZero())
@@ -136,7 +135,7 @@ func (i *item) recurs() bool {
 // uid names an item in all backups of the phone. Two that are not occurrences of
 // one have different ones, even where the database says otherwise.
 func (i *item) uid(taken map[string]bool) string {
-	uid := cmp.Or(oneLine(i.text[identifier]), oneLine(i.text[uuid]), fmt.Sprintf("event-%d", i.id))
+	uid := cmp.Or(view.OneLine(i.text[identifier]), view.OneLine(i.text[uuid]), fmt.Sprintf("event-%d", i.id))
 	for taken[uid] {
 		uid = fmt.Sprintf("%s-%d", uid, i.id)
 	}

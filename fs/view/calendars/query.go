@@ -5,11 +5,9 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/ics"
 )
 
 // A store is what a calendar database holds.
@@ -102,17 +100,17 @@ type table struct {
 func (s *store) tables() []table {
 	return []table{
 		{name: "Calendar", columns: []string{"rowid", "title", "color", "store_id"}, each: func(r view.Row) {
-			s.calendars[r.Int(0)] = calendar{titleOf(oneLine(r.Text(1))), r.Text(2), r.Int(3)}
+			s.calendars[r.Int(0)] = calendar{titleOf(view.OneLine(r.Text(1))), r.Text(2), r.Int(3)}
 		}},
 		{name: "Store", columns: []string{"rowid", "name", "type", "disabled"}, each: func(r view.Row) {
-			s.accounts[r.Int(0)] = account{accountName(oneLine(r.Text(1)), r.Int(2), r.Null(2)), r.Int(3) == 1}
+			s.accounts[r.Int(0)] = account{accountName(view.OneLine(r.Text(1)), r.Int(2), r.Null(2)), r.Int(3) == 1}
 		}},
 		{name: "Location", columns: []string{"rowid", "title", "address", "latitude", "longitude"}, each: func(r view.Row) {
-			s.locations[r.Int(0)] = location{ics.Clean(r.Text(1)), ics.Clean(r.Text(2)), r.Float(3), r.Float(4)}
+			s.locations[r.Int(0)] = location{view.Clean(r.Text(1)), view.Clean(r.Text(2)), r.Float(3), r.Float(4)}
 		}},
 		{name: "Participant", columns: []string{"rowid", "entity_type", "identity_id", "status", "email", "phone_number", "owner_id"}, each: s.addParticipant},
 		{name: "Identity", columns: []string{"rowid", "display_name", "address"}, each: func(r view.Row) {
-			s.names[r.Int(0)] = identity{oneLine(r.Text(1)), oneLine(r.Text(2))}
+			s.names[r.Int(0)] = identity{view.OneLine(r.Text(1)), view.OneLine(r.Text(2))}
 		}},
 		{name: "Recurrence", columns: []string{
 			"owner_id",
@@ -123,7 +121,7 @@ func (s *store) tables() []table {
 			"specifier", // see by
 		}, each: func(r view.Row) {
 			if i := s.byID[r.Int(0)]; i != nil && len(i.rules) < maxOfItem {
-				i.rules = append(i.rules, recurrence{r.Int(1), r.Int(2), r.Int(3), instant(r, 4), oneLine(r.Text(5))})
+				i.rules = append(i.rules, recurrence{r.Int(1), r.Int(2), r.Int(3), instant(r, 4), view.OneLine(r.Text(5))})
 			}
 		}},
 		{name: "ExceptionDate", columns: []string{"owner_id", "date"}, each: func(r view.Row) {
@@ -149,14 +147,14 @@ func (s *store) tables() []table {
 			}
 		}},
 		{name: "AttachmentFile", recent: true, columns: []string{"rowid", "filename"}, each: func(r view.Row) {
-			s.files[r.Int(0)] = oneLine(r.Text(1))
+			s.files[r.Int(0)] = view.OneLine(r.Text(1))
 		}},
 		{name: "Attachment", columns: []string{
 			"owner_id",
 			"file_id",  // AttachmentFile.ROWID
 			"filename", // before there was that table
 		}, each: func(r view.Row) {
-			name := oneLine(r.Text(2))
+			name := view.OneLine(r.Text(2))
 			if name == "" {
 				name = s.files[r.Int(1)]
 			}
@@ -171,7 +169,7 @@ func (s *store) tables() []table {
 const maxOfItem = 1000
 
 func (s *store) addParticipant(r view.Row) {
-	id, p := r.Int(0), participant{kind: r.Int(1), identity: r.Int(2), status: r.Int(3), email: oneLine(r.Text(4)), phone: oneLine(r.Text(5)), owner: r.Int(6)}
+	id, p := r.Int(0), participant{kind: r.Int(1), identity: r.Int(2), status: r.Int(3), email: view.OneLine(r.Text(4)), phone: view.OneLine(r.Text(5)), owner: r.Int(6)}
 	s.people[id] = p
 	if i := s.byID[p.owner]; i != nil && p.kind == attendeeKind && len(i.attendees) < maxOfItem {
 		i.attendees = append(i.attendees, id)
@@ -214,8 +212,6 @@ func instant(r view.Row, i int) time.Time {
 	}
 	return time.Unix(cocoaEpoch+int64(math.Floor(v+1e-3)), 0).UTC()
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(ics.Clean(s)), " ") }
 
 // once are times without those that come again, in their order.
 func once(times []time.Time) []time.Time {

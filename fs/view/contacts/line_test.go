@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-vcard"
+
+	"ibfs/fs/view"
 )
 
 func TestFolding(t *testing.T) {
@@ -85,7 +87,7 @@ func FuzzCard(f *testing.F) {
 	f.Add("\"quoted\":", "work", "user\nname", "nan", int64(chatProperty))
 	f.Add("x", "", "", "99999999999", int64(dateProperty))
 	f.Fuzz(func(t *testing.T, name, label, content, day string, property int64) {
-		name, label, content = clean(strings.ToValidUTF8(name, "\uFFFD")), clean(strings.ToValidUTF8(label, "\uFFFD")), clean(strings.ToValidUTF8(content, "\uFFFD"))
+		name, label, content = view.Clean(strings.ToValidUTF8(name, "\uFFFD")), view.Clean(strings.ToValidUTF8(label, "\uFFFD")), view.Clean(strings.ToValidUTF8(content, "\uFFFD"))
 		p := person{id: 7, birthday: day}
 		for i := range p.text {
 			p.text[i] = name

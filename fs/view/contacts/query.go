@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"ibfs/fs/view"
@@ -139,25 +138,10 @@ func (b *book) readPeople(ctx context.Context, db *view.Database) error {
 			p.changed = r.Cocoa(texts + 7)
 		}
 		for i := range p.text {
-			p.text[i] = clean(r.Text(i))
+			p.text[i] = view.Clean(r.Text(i))
 		}
 		b.people = append(b.people, p)
 	})
-}
-
-// clean is a text without what no reader shows: control characters other than
-// tab and newline. Line ends of every kind become newlines.
-func clean(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' || r == '\v' || r == '\f':
-			return '\n'
-		case r < ' ' && r != '\n' && r != '\t', r >= 0x7F && r < 0xA0, r == '\uFEFF':
-			return -1
-		}
-		return r
-	}, s))
 }
 
 // person finds one by its id.
@@ -180,7 +164,7 @@ func (b *book) person(id int64) *person {
 // readStores reads where people are kept: on the phone, or in which account.
 func (b *book) readStores(ctx context.Context, db *view.Database) error {
 	return b.Table(ctx, db, "ABStore", nil, []string{"rowid", "Name", "AccountID"}, func(r view.Row) {
-		name := clean(r.Text(1))
+		name := view.Clean(r.Text(1))
 		if r.Int(2) == -1 {
 			name = onPhone
 		}

@@ -25,7 +25,7 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 			return
 		}
 		places[r.Int(0)] = place{p, len(p.values)}
-		p.values = append(p.values, value{id: r.Int(0), property: r.Int(2), label: labels[r.Int(3)], text: clean(r.Text(4))})
+		p.values = append(p.values, value{id: r.Int(0), property: r.Int(2), label: labels[r.Int(3)], text: view.Clean(r.Text(4))})
 	})
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 	}
 	return b.Table(ctx, db, "ABMultiValueEntry", []string{"parent_id", "key", "value"}, []string{"parent_id", "key", "value"}, func(r view.Row) {
 		at, known := places[r.Int(0)]
-		key, text := strings.ToLower(keys[r.Int(1)]), clean(r.Text(2))
+		key, text := strings.ToLower(keys[r.Int(1)]), view.Clean(r.Text(2))
 		if !known || key == "" || text == "" {
 			return
 		}
@@ -52,7 +52,7 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 func (b *book) words(ctx context.Context, db *view.Database, name string) (map[int64]string, error) {
 	words := map[int64]string{}
 	err := b.Table(ctx, db, name, []string{"value"}, []string{"rowid", "value"}, func(r view.Row) {
-		words[r.Int(0)] = clean(r.Text(1))
+		words[r.Int(0)] = view.Clean(r.Text(1))
 	})
 	if err != nil && !view.Passing(err) {
 		b.Lost = append(b.Lost, err) // what refers to it is there all the same
@@ -66,7 +66,7 @@ func (b *book) readGroups(ctx context.Context, db *view.Database) error {
 	places := map[int64]int{}
 	err := b.Table(ctx, db, "ABGroup", []string{"Name"}, []string{"rowid", "Name", "StoreID"}, func(r view.Row) {
 		places[r.Int(0)] = len(b.groups)
-		b.groups = append(b.groups, group{id: r.Int(0), name: clean(r.Text(1)), store: r.Int(2)})
+		b.groups = append(b.groups, group{id: r.Int(0), name: view.Clean(r.Text(1)), store: r.Int(2)})
 	})
 	if err != nil {
 		return err

@@ -18,6 +18,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-ical"
+
+	"ibfs/fs/view"
 )
 
 // A Calendar is an iCalendar file in the making. It is for one goroutine.
@@ -91,7 +93,7 @@ func (c *Calendar) AddTime(comp *ical.Component, name string, m Moment) {
 
 // Text sets a property to a text, unless that is empty.
 func Text(comp *ical.Component, name, text string) {
-	if text = Clean(text); text != "" {
+	if text = view.Clean(text); text != "" {
 		p := ical.NewProp(name)
 		p.SetText(text)
 		p.Params.Del(ical.ParamValue) // which it sets on names that it does not know
@@ -114,24 +116,9 @@ func Stamp(comp *ical.Component, at time.Time) {
 	comp.Props.Set(Instant(at).prop(ical.PropDateTimeStamp))
 }
 
-// Clean is a text without what no reader shows: control characters other than
-// tab and newline. Line ends of every kind become newlines.
-func Clean(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' || r == '\v' || r == '\f':
-			return '\n'
-		case r < ' ' && r != '\n' && r != '\t', r >= 0x7F && r < 0xA0, r == '\uFEFF':
-			return -1
-		}
-		return r
-	}, s))
-}
-
 // Param is a text as a parameter can hold it: one line without a quote.
 func Param(s string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(Clean(s)), " "), `"`, "'")
+	return strings.ReplaceAll(view.OneLine(s), `"`, "'")
 }
 
 const lineLength = 75 // octets, without the line end

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-ical"
+
+	"ibfs/fs/view"
 )
 
 func file(t testing.TB, c *Calendar) string {
@@ -128,8 +130,8 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("it has become more:\n%s", got)
 		}
 		summary, err := back.Children[0].Props.Text(ical.PropSummary)
-		if err != nil || summary != Clean(text) {
-			t.Errorf("%q, %v, want %q", summary, err, Clean(text))
+		if err != nil || summary != view.Clean(text) {
+			t.Errorf("%q, %v, want %q", summary, err, view.Clean(text))
 		}
 		if cn := back.Children[0].Props.Get(ical.PropAttendee).Params.Get(ical.ParamCommonName); cn != Param(text) {
 			t.Errorf("%q, want %q", cn, Param(text))

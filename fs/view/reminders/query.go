@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/ics"
 )
 
 // A store is what one database holds: the reminders of an account.
@@ -153,13 +152,13 @@ func (s *store) objects(ctx context.Context, db *view.Database, entities map[int
 	err = s.table(ctx, db, objectTable, nil, names, func(f fields, r view.Row) {
 		switch entity := entities[r.Int(f.of(r, "Z_ENT"))]; {
 		case entity == accountEntity:
-			s.accounts[r.Int(f.of(r, "Z_PK"))] = oneLine(r.Text(f.of(r, "ZNAME")))
+			s.accounts[r.Int(f.of(r, "Z_PK"))] = view.OneLine(r.Text(f.of(r, "ZNAME")))
 		case entity == ruleEntity && f.of(r, "ZFREQUENCY") >= 0:
 			rules[r.Int(f.of(r, "ZREMINDER"))] = &rule{
 				r.Int(f.of(r, "ZFREQUENCY")), r.Int(f.of(r, "ZINTERVAL")), r.Int(f.of(r, "ZOCCURRENCECOUNT")), r.Cocoa(f.of(r, "ZENDDATE")),
 			}
 		case entity == linkEntity:
-			links = append(links, link{r.Int(f.of(r, "ZREMINDER")), oneLine(r.Text(f.of(r, "ZURL")))})
+			links = append(links, link{r.Int(f.of(r, "ZREMINDER")), view.OneLine(r.Text(f.of(r, "ZURL")))})
 		case entity == listEntity && all:
 			s.addList(f, r)
 		case entity == reminderEntity && all:
@@ -180,7 +179,7 @@ func (s *store) objects(ctx context.Context, db *view.Database, entities map[int
 }
 
 func (s *store) addList(f fields, r view.Row) {
-	s.lists[r.Int(f.of(r, "Z_PK"))] = list{oneLine(r.Text(f.of(r, "ZNAME"))), r.Int(f.of(r, "ZACCOUNT")), r.Bool(f.of(r, "ZMARKEDFORDELETION"))}
+	s.lists[r.Int(f.of(r, "Z_PK"))] = list{view.OneLine(r.Text(f.of(r, "ZNAME"))), r.Int(f.of(r, "ZACCOUNT")), r.Bool(f.of(r, "ZMARKEDFORDELETION"))}
 }
 
 func (s *store) addReminder(f fields, r view.Row) {
@@ -191,7 +190,7 @@ func (s *store) addReminder(f fields, r view.Row) {
 	s.byID[id] = &reminder{
 		id: id, list: r.Int(f.of(r, "ZLIST")), parent: r.Int(f.of(r, "ZPARENTREMINDER")),
 		identifier: identifier(r, f.of(r, "ZIDENTIFIER"), f.of(r, "ZCKIDENTIFIER")),
-		title:      oneLine(r.Text(f.of(r, "ZTITLE"))), notes: ics.Clean(r.Text(f.of(r, "ZNOTES"))),
+		title:      view.OneLine(r.Text(f.of(r, "ZTITLE"))), notes: view.Clean(r.Text(f.of(r, "ZNOTES"))),
 		due: r.Cocoa(f.of(r, "ZDUEDATE")), completed: r.Cocoa(f.of(r, "ZCOMPLETIONDATE")),
 		created: r.Cocoa(f.of(r, "ZCREATIONDATE")), changed: r.Cocoa(f.of(r, "ZLASTMODIFIEDDATE")),
 		zone: r.Text(f.of(r, "ZTIMEZONE")), done: r.Bool(f.of(r, "ZCOMPLETED")), allDay: r.Bool(f.of(r, "ZALLDAY")),
@@ -204,7 +203,7 @@ func identifier(r view.Row, uuid, text int) string {
 	if b := r.Data(uuid); len(b) == 16 {
 		return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 	}
-	return oneLine(r.Text(text))
+	return view.OneLine(r.Text(text))
 }
 
 // used are the lists that have reminders.
@@ -218,5 +217,3 @@ func (s *store) list(id int64) list {
 	l.name = cmp.Or(l.name, "Reminders")
 	return l
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(ics.Clean(s)), " ") }
