@@ -91,6 +91,46 @@ func TestPhotosAreTheBlobs(t *testing.T) {
 	}
 }
 
+// TestPagesAreValid has each page of the demo checked, and one that is not valid.
+func TestPagesAreValid(t *testing.T) {
+	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
+		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
+	}
+	t.Setenv("IBFS_TOOLS", judge.Tools()) // also in the home that a mount gets
+	latest := filepath.Join(mounted(t, demoLibrary(t, "secret")), "Anna's iPhone/latest")
+	broken := filepath.Join(t.TempDir(), "broken.html")
+	if err := os.WriteFile(broken, []byte("<!DOCTYPE html><title>x</title><p><b>y</p>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pages := []string{broken}
+	for _, view := range viewNames() {
+		for name := range files(t, filepath.Join(latest, view)) {
+			// What browsers import is in a form of their own, older than HTML.
+			if strings.HasSuffix(name, ".html") && view != "Safari" && view != "Apps" {
+				pages = append(pages, filepath.Join(latest, view, name))
+			}
+		}
+	}
+	if len(pages) < 16 {
+		t.Errorf("%d pages", len(pages))
+	}
+	wrong, err := judge.Pages(t.Context(), pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caught := false
+	for _, w := range wrong {
+		if strings.Contains(w, "broken.html") {
+			caught = true
+		} else {
+			t.Error(w)
+		}
+	}
+	if !caught {
+		t.Error("the checker finds nothing wrong with a page that is broken")
+	}
+}
+
 // TestExiftoolReadsTheDates holds when exiftool says that a photo was taken
 // against the time of its file.
 func TestExiftoolReadsTheDates(t *testing.T) {
