@@ -30,28 +30,24 @@ func (View) Name() string { return "Calls" }
 // stores are where calls are kept. The second one has those of the time between
 // a start of the phone and its first unlocking.
 var stores = []struct {
-	domain, path string
-	read         func(context.Context, *view.Database, *history) error
+	place view.Place
+	read  func(context.Context, *view.Database, *history) error
 }{
-	{"HomeDomain", "Library/CallHistoryDB/CallHistory.storedata", readRecords},
-	{"HomeDomain", "Library/CallHistoryDB/CallHistoryTemp.storedata", readRecords},
-	{"WirelessDomain", "Library/CallHistory/call_history.db", readOldCalls},
+	{view.Place{Domain: "HomeDomain", Path: "Library/CallHistoryDB/CallHistory.storedata"}, readRecords},
+	{view.Place{Domain: "HomeDomain", Path: "Library/CallHistoryDB/CallHistoryTemp.storedata"}, readRecords},
+	{view.Place{Domain: "WirelessDomain", Path: "Library/CallHistory/call_history.db"}, readOldCalls},
 }
 
 // Open finds out whether there is any store.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	var errs []error
+	var places []view.Place
 	for _, s := range stores {
-		_, err := src.Lookup(ctx, s.domain, s.path)
-		if err == nil {
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		}
-		if !errors.Is(err, view.ErrAbsent) {
-			return nil, err
-		}
-		errs = append(errs, err)
+		places = append(places, s.place)
 	}
-	return nil, src.Withheld(errs[0])
+	if _, err := src.First(ctx, places...); err != nil {
+		return nil, src.Withheld(err)
+	}
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
@@ -87,7 +83,7 @@ func load(ctx context.Context, src *view.Source) (*history, error) {
 	var errs []error
 	read := 0
 	for _, s := range stores {
-		err := loadStore(ctx, src, s.domain, s.path, h, s.read)
+		err := loadStore(ctx, src, s.place, h, s.read)
 		switch {
 		case view.Passing(err):
 			return nil, err
@@ -105,8 +101,8 @@ func load(ctx context.Context, src *view.Source) (*history, error) {
 	return h, ctx.Err()
 }
 
-func loadStore(ctx context.Context, src *view.Source, domain, path string, h *history, read func(context.Context, *view.Database, *history) error) error {
-	db, err := src.Database(ctx, domain, path)
+func loadStore(ctx context.Context, src *view.Source, p view.Place, h *history, read func(context.Context, *view.Database, *history) error) error {
+	db, err := src.Database(ctx, p.Domain, p.Path)
 	if err != nil {
 		return err
 	}

@@ -47,35 +47,35 @@ const maxSize = 128 << 20
 
 // Open finds the databases.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	for _, path := range []string{bookmarksPath, historyPath, tabsPath, oldTabsPath} {
-		switch _, err := find(ctx, src, path); {
-		case err == nil:
-			return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
-		case !errors.Is(err, view.ErrAbsent):
-			return nil, err
-		}
+	_, err := find(ctx, src, bookmarksPath, historyPath, tabsPath, oldTabsPath)
+	switch {
+	case errors.Is(err, view.ErrAbsent):
+		return nil, fmt.Errorf("%w: nothing in %s", view.ErrAbsent, folder)
+	case err != nil:
+		return nil, err
 	}
-	return nil, fmt.Errorf("%w: nothing in %s", view.ErrAbsent, folder)
+	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
-// find is the domain that has a path.
-func find(ctx context.Context, src *view.Source, path string) (domain string, err error) {
-	for _, domain := range domains {
-		if _, err = src.Lookup(ctx, domain, path); err == nil || !errors.Is(err, view.ErrAbsent) {
-			return domain, err
+// find is where the first of some paths lies that a domain has.
+func find(ctx context.Context, src *view.Source, paths ...string) (view.Place, error) {
+	var places []view.Place
+	for _, p := range paths {
+		for _, d := range domains {
+			places = append(places, view.Place{Domain: d, Path: p})
 		}
 	}
-	return "", err
+	return src.First(ctx, places...)
 }
 
 // open opens the database of a path. The error wraps view.ErrAbsent when the
 // backup has none.
 func open(ctx context.Context, src *view.Source, path string) (*view.Database, error) {
-	domain, err := find(ctx, src, path)
+	p, err := find(ctx, src, path)
 	if err != nil {
 		return nil, err
 	}
-	return src.Database(ctx, domain, path)
+	return src.Database(ctx, p.Domain, p.Path)
 }
 
 // A builder builds the folder from what can be read of it.
@@ -204,11 +204,11 @@ const maxProfiles = 100
 
 // profiles adds the history of each profile that a person has made.
 func (b *builder) profiles(ctx context.Context) error {
-	domain, err := find(ctx, b.src, profilesPath)
+	at, err := find(ctx, b.src, profilesPath)
 	if err != nil {
 		return err
 	}
-	e, err := b.src.Lookup(ctx, domain, profilesPath)
+	e, err := b.src.Lookup(ctx, at.Domain, at.Path)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (b *builder) profiles(ctx context.Context) error {
 	}
 	var ids []string
 	x.Children(e, 0, func(c backupfmt.Child) bool {
-		if _, err := b.src.Lookup(ctx, domain, profilesPath+"/"+c.Name+"/History.db"); err == nil {
+		if _, err := b.src.Lookup(ctx, at.Domain, at.Path+"/"+c.Name+"/History.db"); err == nil {
 			ids = append(ids, c.Name)
 		}
 		return len(ids) < maxProfiles

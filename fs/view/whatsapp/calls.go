@@ -28,8 +28,8 @@ const maxCalls = 1_000_000
 // took part belongs to that.
 //
 // Source: iLEAPP whatsApp.py; whatsapp-chat-exporter agrees.
-func readCalls(ctx context.Context, src *view.Source, p place, b *book, lost func(string, error)) []logged {
-	db, err := src.Database(ctx, p.domain, "CallHistory.sqlite")
+func readCalls(ctx context.Context, src *view.Source, p view.Place, b *book, lost func(string, error)) []logged {
+	db, err := src.Database(ctx, p.Domain, "CallHistory.sqlite")
 	if errors.Is(err, view.ErrAbsent) {
 		return nil
 	}

@@ -89,7 +89,7 @@ func TestJudge(t *testing.T) {
 func ourChats(t *testing.T, b backuptest.Backup) (map[string][]string, *book) {
 	src := source(t, b)
 	lost := func(what string, err error) { t.Error(what, err) }
-	s, err := openStore(t.Context(), src, place{personal, "ChatStorage.sqlite", "Message/"})
+	s, err := openStore(t.Context(), src, currentPlace)
 	if err != nil {
 		t.Fatal(err)
 	}

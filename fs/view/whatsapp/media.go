@@ -38,11 +38,11 @@ func (s *store) findFiles(ctx context.Context, src *view.Source, all []*chat, lo
 		if c.chat == nil || local == "" {
 			continue
 		}
-		p, ok := mediaPath(s.place.media, local)
+		p, ok := mediaPath(mediaFolder(s.place), local)
 		if !ok {
 			continue
 		}
-		entry, err := src.Lookup(ctx, s.place.domain, p)
+		entry, err := src.Lookup(ctx, s.place.Domain, p)
 		if view.Passing(err) {
 			lost("some attachments", err)
 			return

@@ -49,7 +49,7 @@ func (s *store) readBook(ctx context.Context, src *view.Source, lost func(string
 		members: map[int64]string{}, own: jidOf(digits(src.Backup.Info().PhoneNumber), numberServer),
 	}
 	const what = "names of people"
-	domain := s.place.domain
+	domain := s.place.Domain
 	b.readOther(ctx, src, domain, "ContactsV2.sqlite", "ZWAADDRESSBOOKCONTACT", lost,
 		func(r view.Row) {
 			id := jidOf(cmp.Or(r.Text(0), digits(r.Text(3))), numberServer)

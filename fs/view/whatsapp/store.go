@@ -8,18 +8,26 @@ import (
 	"ibfs/fs/view"
 )
 
-// A place is where one edition of the app keeps its messages.
-type place struct {
-	domain string
-	path   string
-	media  string // the folder that paths of media begin in
+// Where the editions of the app keep their messages.
+var (
+	currentPlace  = view.Place{Domain: "AppDomainGroup-group.net.whatsapp.WhatsApp.shared", Path: "ChatStorage.sqlite"}
+	oldPlace      = view.Place{Domain: "AppDomain-net.whatsapp.WhatsApp", Path: "Documents/ChatStorage.sqlite"} // until iOS 7
+	businessPlace = view.Place{Domain: "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared", Path: "ChatStorage.sqlite"}
+)
+
+// mediaFolder is the folder of the domain that paths of media begin in.
+func mediaFolder(p view.Place) string {
+	if p == oldPlace {
+		return "Library/"
+	}
+	return "Message/"
 }
 
 // A store is ChatStorage.sqlite with the tables that this version of the app
 // gave it. One that is not there has no name and no columns.
 type store struct {
 	db    *view.Database
-	place place
+	place view.Place
 
 	session view.Table // a chat
 	message view.Table
@@ -29,8 +37,8 @@ type store struct {
 	pushed  view.Table // names that people gave themselves
 }
 
-func openStore(ctx context.Context, src *view.Source, p place) (*store, error) {
-	db, err := src.Database(ctx, p.domain, p.path)
+func openStore(ctx context.Context, src *view.Source, p view.Place) (*store, error) {
+	db, err := src.Database(ctx, p.Domain, p.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,37 +28,26 @@ func (Business) Name() string { return "WhatsApp Business" }
 
 // Open finds out whether the backup has the database.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	return open(ctx, src, v.Name(), []place{
-		{"AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "ChatStorage.sqlite", "Message/"},
-		{"AppDomain-net.whatsapp.WhatsApp", "Documents/ChatStorage.sqlite", "Library/"}, // until iOS 7
-	})
+	return open(ctx, src, v.Name(), currentPlace, oldPlace)
 }
 
 // Open finds out whether the backup has the database.
 func (v Business) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	return open(ctx, src, v.Name(), []place{{"AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared", "ChatStorage.sqlite", "Message/"}})
+	return open(ctx, src, v.Name(), businessPlace)
 }
 
 // open opens the first of the places that the backup has.
-func open(ctx context.Context, src *view.Source, name string, places []place) (vtree.Tree, error) {
-	var first error
-	for _, p := range places {
-		_, err := src.Lookup(ctx, p.domain, p.path)
-		switch {
-		case err == nil:
-			return src.Lazy(name, func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src, p) }), nil
-		case !errors.Is(err, view.ErrAbsent):
-			return nil, err
-		case first == nil:
-			first = err
-		}
+func open(ctx context.Context, src *view.Source, name string, places ...view.Place) (vtree.Tree, error) {
+	p, err := src.First(ctx, places...)
+	if err != nil {
+		return nil, err
 	}
-	return nil, first
+	return src.Lazy(name, func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src, p) }), nil
 }
 
 // build lays out the chats. What was said is read when a file of theirs is first
 // asked for.
-func build(ctx context.Context, src *view.Source, p place) (vtree.Tree, error) {
+func build(ctx context.Context, src *view.Source, p view.Place) (vtree.Tree, error) {
 	if _, err := src.Backup.Index(ctx); err != nil { // it finds paths faster than the manifest does
 		return nil, err
 	}
@@ -84,7 +72,7 @@ func build(ctx context.Context, src *view.Source, p place) (vtree.Tree, error) {
 type layout struct {
 	*view.Layout
 	src   *view.Source
-	place place
+	place view.Place
 	book  *book
 }
 
