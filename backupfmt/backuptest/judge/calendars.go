@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // A CalendarLine is one property of an event, or of a thing to do, as icalendar
@@ -29,21 +28,9 @@ func (l *CalendarLine) UnmarshalJSON(b []byte) error {
 // CalendarItems asks icalendar, which must find no fault with it, what is in an
 // iCalendar file.
 func CalendarItems(ctx context.Context, file []byte) ([][]CalendarLine, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(Tools(), "judges-calendars/icalendar-items"))
+	cmd := tool(ctx, "judges-calendars/icalendar-items")
 	cmd.Stdin = bytes.NewReader(file)
-	out, err := output(cmd)
-	if err != nil {
-		return nil, fmt.Errorf("ask icalendar: %w", err)
-	}
-	var all [][]CalendarLine
-	for line := range bytes.Lines(out) {
-		var item []CalendarLine
-		if err := json.Unmarshal(line, &item); err != nil {
-			return nil, fmt.Errorf("ask icalendar: %w", err)
-		}
-		all = append(all, item)
-	}
-	return all, nil
+	return lines[[]CalendarLine]("icalendar", cmd)
 }
 
 // khalConfig is that of a calendar in a folder, with times in UTC.
@@ -72,22 +59,11 @@ func Occurrences(ctx context.Context, dir, file, from, to string) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	khal := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "khal", append([]string{"--config", config}, args...)...)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil || stderr.Len() > 0 {
-			return "", fmt.Errorf("ask khal to %s: %w: %s", args[0], err, &stderr)
-		}
-		return string(out), nil
+	khal := func(args ...string) ([]string, error) {
+		return silent("khal to "+args[0], exec.CommandContext(ctx, "khal", append([]string{"--config", config}, args...)...))
 	}
 	if _, err := khal("import", "--batch", file); err != nil {
 		return nil, err
 	}
-	out, err := khal("list", "--day-format", "", "--format", "{start-long-full}|{end-long-full}|{title}", from, to)
-	if err != nil {
-		return nil, err
-	}
-	return strings.Split(strings.Trim(out, "\n"), "\n"), nil
+	return khal("list", "--day-format", "", "--format", "{start-long-full}|{end-long-full}|{title}", from, to)
 }

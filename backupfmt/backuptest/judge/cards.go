@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 )
 
 // A CardLine is one property of a vCard as vobject reads it.
@@ -21,21 +19,9 @@ type CardLine struct {
 
 // Cards asks vobject, which must find no fault with them, what is in vCards.
 func Cards(ctx context.Context, cards []byte) ([][]CardLine, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(Tools(), "judges-cards/vobject-cards"))
+	cmd := tool(ctx, "judges-cards/vobject-cards")
 	cmd.Stdin = bytes.NewReader(cards)
-	out, err := output(cmd)
-	if err != nil {
-		return nil, fmt.Errorf("ask vobject: %w", err)
-	}
-	var all [][]CardLine
-	for line := range bytes.Lines(out) {
-		var card []CardLine
-		if err := json.Unmarshal(line, &card); err != nil {
-			return nil, fmt.Errorf("ask vobject: %w", err)
-		}
-		all = append(all, card)
-	}
-	return all, nil
+	return lines[[]CardLine]("vobject", cmd)
 }
 
 // UnmarshalJSON reads a list of the four.
@@ -55,12 +41,5 @@ func CardNames(ctx context.Context, dir string) ([]string, error) {
 	if err := errors.Join(err, config.Close()); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "khard", "--config", config.Name(), "list", "--parsable", "--fields", "formatted_name")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil || stderr.Len() > 0 {
-		return nil, fmt.Errorf("ask khard: %w: %s", err, &stderr)
-	}
-	return strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"), nil
+	return silent("khard", exec.CommandContext(ctx, "khard", "--config", config.Name(), "list", "--parsable", "--fields", "formatted_name"))
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 )
 
@@ -60,7 +59,7 @@ func Chats(ctx context.Context, backup string) (map[string]Chat, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, filepath.Join(Tools(), "judges-whatsapp/bin/wtsexporter"), "--ios", "--backup", backup,
+	cmd := tool(ctx, "judges-whatsapp/bin/wtsexporter", "--ios", "--backup", backup,
 		"--json", "result.json", "--no-html", "--no-banner", "--output", "out")
 	cmd.Dir = dir // it copies what it reads to where it is
 	cmd.Env = append(os.Environ(), "TZ=UTC", "HOME="+dir)

@@ -7,7 +7,6 @@
 package judge
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -111,17 +110,6 @@ func askMVT(ctx context.Context, program, backup, password string) (map[string]s
 		return err
 	})
 	return files, err
-}
-
-// output is what a program prints; the error has what it says on standard error.
-func output(cmd *exec.Cmd) ([]byte, error) {
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return out, nil
 }
 
 func digest(name string) (string, error) {

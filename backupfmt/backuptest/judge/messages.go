@@ -24,7 +24,7 @@ func Messages(ctx context.Context, backup string) (map[string]string, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, filepath.Join(Tools(), exporter), "--format", "txt", "--platform", "iOS", "--db-path", backup,
+	cmd := tool(ctx, exporter, "--format", "txt", "--platform", "iOS", "--db-path", backup,
 		"--export-path", dir, "--no-progress", "--ignore-disk-warning")
 	cmd.Env = append(os.Environ(), "TZ=UTC", "HOME="+dir)
 	if _, err := output(cmd); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 )
 
@@ -18,7 +17,7 @@ func MVTRecords(ctx context.Context, backup, module, result string) ([]map[strin
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, filepath.Join(Tools(), "judges-python/bin/mvt-ios"), "--disable-update-check", "--disable-indicator-update-check",
+	cmd := tool(ctx, "judges-python/bin/mvt-ios", "--disable-update-check", "--disable-indicator-update-check",
 		"check-backup", "--module", module, "--output", dir, backup)
 	if _, err := output(cmd); err != nil {
 		return nil, fmt.Errorf("ask mvt: %w", err)

@@ -1,13 +1,6 @@
 package judge
 
-import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
-	"os/exec"
-	"path/filepath"
-)
+import "context"
 
 // A Note is a note as apple-notes-parser reads it.
 type Note struct {
@@ -23,17 +16,5 @@ type Note struct {
 // Notes asks apple-notes-parser for the notes of a NoteStore.sqlite, given by its
 // path.
 func Notes(ctx context.Context, database string) ([]Note, error) {
-	out, err := output(exec.CommandContext(ctx, filepath.Join(Tools(), "judges-notes/bin/apple-notes"), database))
-	if err != nil {
-		return nil, fmt.Errorf("ask apple-notes-parser: %w", err)
-	}
-	var all []Note
-	for line := range bytes.Lines(out) {
-		var n Note
-		if err := json.Unmarshal(line, &n); err != nil {
-			return nil, fmt.Errorf("ask apple-notes-parser: %w", err)
-		}
-		all = append(all, n)
-	}
-	return all, nil
+	return lines[Note]("apple-notes-parser", tool(ctx, "judges-notes/bin/apple-notes", database))
 }

@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os/exec"
-	"path/filepath"
 )
 
 // Pages asks the Nu Html Checker what is wrong with pages of HTML.
 func Pages(ctx context.Context, pages []string) (wrong []string, err error) {
 	args := append([]string{"--format", "json", "--stdout", "--exit-zero-always", "--errors-only"}, pages...)
-	out, err := output(exec.CommandContext(ctx, filepath.Join(Tools(), "judges-html/vnu"), args...))
+	out, err := output(tool(ctx, "judges-html/vnu", args...))
 	if err != nil {
 		return nil, fmt.Errorf("ask the Nu Html Checker: %w", err)
 	}

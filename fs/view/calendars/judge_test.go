@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudges holds what is written against what programs that others wrote read.
@@ -17,7 +18,7 @@ func TestJudges(t *testing.T) {
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
 		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
 	}
-	all := shown(t, database(t, schema+rows))
+	all := shown(t, viewtest.Database(t, schema+rows))
 	t.Run("icalendar", func(t *testing.T) {
 		n := 0
 		for path, file := range all {
@@ -104,14 +105,19 @@ func TestZones(t *testing.T) {
 			fmt.Fprintf(&b, "INSERT INTO CalendarItem (calendar_id, summary, start_date, start_tz) VALUES (%d, 'x', %d, '%s');", i+n, 789000000+n*157788, zone)
 		}
 	}
-	for path, file := range shown(t, database(t, schema+"INSERT INTO Store VALUES (1, 'Local', 0, 0);"+b.String())) {
+	all := shown(t, viewtest.Database(t, schema+"INSERT INTO Store VALUES (1, 'Local', 0, 0);"+b.String()))
+	if len(all) != 3*9 {
+		t.Errorf("%d calendars", len(all))
+	}
+	for path, file := range all {
 		items, err := judge.CalendarItems(t.Context(), []byte(file))
 		want := 144
 		if strings.Contains(path, "One in") {
 			want = 1
 		}
 		if err != nil || len(items) != want {
-			t.Errorf("%s: %d items, %v\n%s", path, len(items), err, file[:min(len(file), strings.Index(file, "BEGIN:VEVENT"))])
+			head, _, _ := strings.Cut(file, "BEGIN:VEVENT")
+			t.Errorf("%s: %d items, %v\n%s", path, len(items), err, head)
 		}
 	}
 }

@@ -1,19 +1,14 @@
 package calendars_test
 
 import (
-	iofs "io/fs"
-	"os"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/calendars"
 	"ibfs/fs/view/viewtest"
-	"ibfs/fs/vtree"
 )
 
 const storePath = "Library/Calendar/Calendar.sqlitedb"
@@ -76,15 +71,6 @@ INSERT INTO AttachmentFile VALUES (1, 'agenda.pdf'), (2, NULL);
 INSERT INTO Attachment VALUES (1, 1, 1), (2, 1, 2), (3, 99, 1);
 `
 
-func database(t *testing.T, statements string) []byte {
-	t.Helper()
-	data, err := backuptest.Database(statements)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func backup(data []byte) backuptest.Backup {
 	return backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: storePath, Content: data}}}
 }
@@ -92,46 +78,11 @@ func backup(data []byte) backuptest.Backup {
 // shown are the files of the view, by path.
 func shown(t *testing.T, data []byte) map[string]string {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, backup(data)); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := calendars.View{}.Open(t.Context(), view.NewSource(opened, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{}
-	fsys := vtree.FS(t.Context(), tree)
-	err = iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		all[path] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func paths(all map[string]string) []string {
-	var list []string
-	for p := range all {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	return list
+	return viewtest.Files(t, viewtest.Open(t, calendars.View{}, backup(data), nil))
 }
 
 func TestView(t *testing.T) {
-	data := database(t, schema+rows)
+	data := viewtest.Database(t, schema+rows)
 	viewtest.Run(t, viewtest.Case{View: calendars.View{}, Backup: func() backuptest.Backup { return backup(data) },
 		Databases: []viewtest.Place{{Domain: "HomeDomain", Path: storePath}}})
 }
@@ -151,10 +102,10 @@ func component(t *testing.T, file, summary string) string {
 }
 
 func TestCalendars(t *testing.T) {
-	all := shown(t, database(t, schema+rows))
+	all := shown(t, viewtest.Database(t, schema+rows))
 	want := []string{"Could not be read.txt", "No account.ics", "On My iPhone/Calendar.ics", "Other.ics", "iCloud/Reminders.ics", "iCloud/Work; and more.ics", "iCloud/work; AND more (2).ics"}
-	if !slices.Equal(paths(all), want) {
-		t.Fatalf("%q", paths(all))
+	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
 	if text := all["Could not be read.txt"]; !strings.Contains(text, "event Never: its date is not there\n") || strings.Count(text, ": ") != 1 {
 		t.Error(text)
@@ -293,23 +244,10 @@ END:VTODO`},
 	}
 }
 
-func real(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
-}
-
 func TestRealShape(t *testing.T) {
-	all := shown(t, real(t, "calendar/ios18-shape-Calendar.sqlitedb"))
-	if want := []string{"Could not be read.txt", "On My iPhone/Personal.ics", "Other.ics", "iCloud/Work.ics"}; !slices.Equal(paths(all), want) {
-		t.Fatalf("%q", paths(all))
+	all := shown(t, viewtest.Real(t, "calendar/ios18-shape-Calendar.sqlitedb"))
+	if want := []string{"Could not be read.txt", "On My iPhone/Personal.ics", "Other.ics", "iCloud/Work.ics"}; !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
 	sync := component(t, all["iCloud/Work.ics"], "Team Sync")
 	for _, want := range []string{
@@ -330,7 +268,7 @@ func TestRealShape(t *testing.T) {
 }
 
 func TestRealIOS14(t *testing.T) {
-	all := shown(t, real(t, "ios14-backup/20/2041457d5fe04d39d0ab481178355df6781e6858"))
+	all := shown(t, viewtest.Real(t, "ios14-backup/20/2041457d5fe04d39d0ab481178355df6781e6858"))
 	e := component(t, all["Other.ics"], "Super interesting meeting")
 	if !strings.Contains(e, "DTSTART:20230418T091500Z\n") || !strings.Contains(e, "DTEND:20230418T101500Z\n") || !strings.Contains(e, "UID:FAE72C77-4932-47FD-885C-A084D502F3C4\n") {
 		t.Error(e)
@@ -341,12 +279,12 @@ func TestRealIOS14(t *testing.T) {
 func TestOldSchemas(t *testing.T) {
 	for _, version := range []string{"6.1.6", "9.3.5", "10.3.3", "11.2"} {
 		t.Run(version, func(t *testing.T) {
-			statements := strings.ReplaceAll(string(real(t, "schemas/calendars/calendars_"+version+".sql")), "CREATE TABLE sqlite_sequence(name,seq);", "")
+			statements := strings.ReplaceAll(string(viewtest.Real(t, "schemas/calendars/calendars_"+version+".sql")), "CREATE TABLE sqlite_sequence(name,seq);", "")
 			owner := "calendaritem_owner_id"
 			if version == "6.1.6" {
 				owner = "owner_id"
 			}
-			all := shown(t, database(t, statements+`
+			all := shown(t, viewtest.Database(t, statements+`
 				INSERT INTO Store (ROWID, name, type) VALUES (1, 'Default', 0);
 				INSERT INTO Calendar (ROWID, store_id, title) VALUES (1, 1, 'Home');
 				INSERT INTO CalendarItem (ROWID, calendar_id, summary, start_date, start_tz, entity_type, UUID) VALUES (1, 1, 'Walk', 400000000, 'Europe/Oslo', 2, 'W');

@@ -3,16 +3,12 @@ package calls_test
 import (
 	"encoding/csv"
 	iofs "io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
@@ -56,15 +52,11 @@ func sample(t *testing.T, stores ...string) func() backuptest.Backup {
 	t.Helper()
 	b := backuptest.Backup{EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" }}
 	for _, path := range stores {
-		data, err := backuptest.Database(statements[path])
-		if err != nil {
-			t.Fatal(err)
-		}
 		domain := "HomeDomain"
 		if path == oldStore {
 			domain = "WirelessDomain"
 		}
-		b.Files = append(b.Files, backuptest.File{Domain: domain, Path: path, Content: data})
+		b.Files = append(b.Files, backuptest.File{Domain: domain, Path: path, Content: viewtest.Database(t, statements[path])})
 	}
 	return func() backuptest.Backup {
 		b := b
@@ -88,20 +80,7 @@ func TestOldView(t *testing.T) {
 
 func open(t *testing.T, b backuptest.Backup) iofs.FS {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := calls.View{}.Open(t.Context(), view.NewSource(opened, view.Options{Zone: oslo}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return vtree.FS(t.Context(), tree)
+	return vtree.FS(t.Context(), viewtest.Open(t, calls.View{}, b, oslo))
 }
 
 func read(t *testing.T, fsys iofs.FS, name string) string {
@@ -169,14 +148,7 @@ func TestPageIsSafe(t *testing.T) {
 }
 
 func TestRealShape(t *testing.T) {
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "calls/ios18-shape-CallHistory.storedata"))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
+	data := viewtest.Real(t, "calls/ios18-shape-CallHistory.storedata")
 	b := backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: newStore, Content: data}}}
 	want := strings.ReplaceAll(`Date,Direction,Name,Number,Kind,Duration,Country,Location,App
 2023-03-08T21:26:40+01:00,outgoing,Alex Fixture,+1 555 0100,Phone,PT1M6S,US,,

@@ -2,11 +2,13 @@ package contacts_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree/vtreetest"
 )
 
@@ -26,16 +28,16 @@ func columns() (all [][2]string) {
 // read and held against what a tree must keep.
 func shown(t *testing.T, statements string) map[string]string {
 	t.Helper()
-	data := database(t, sound+statements)
+	data := viewtest.Database(t, sound+statements)
 	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data}))
 	vtreetest.Check(t, tree)
-	return files(t, tree)
+	return viewtest.Files(t, tree)
 }
 
 func TestWhatIsNotThereCostsItself(t *testing.T) {
 	whole := shown(t, "")
-	if want := []string{"Accounts/Card.vcf", "Accounts/On My iPhone.vcf", "All contacts.vcf", "Groups/Friends.vcf", "People/Anna Holloway.vcf", "People/Company.vcf"}; !slices.Equal(paths(whole), want) {
-		t.Fatal(paths(whole))
+	if want := []string{"Accounts/Card.vcf", "Accounts/On My iPhone.vcf", "All contacts.vcf", "Groups/Friends.vcf", "People/Anna Holloway.vcf", "People/Company.vcf"}; !slices.Equal(slices.Sorted(maps.Keys(whole)), want) {
+		t.Fatal(slices.Sorted(maps.Keys(whole)))
 	}
 	for _, c := range columns() {
 		table, column := c[0], c[1]
@@ -46,7 +48,7 @@ func TestWhatIsNotThereCostsItself(t *testing.T) {
 			all := shown(t, fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO gone;", table, column))
 			_, failed := all["Cannot be shown.txt"]
 			if needed := table == "ABPerson" && (column == "First" || column == "Last"); failed != needed {
-				t.Errorf("shown: %q", paths(all))
+				t.Errorf("shown: %q", slices.Sorted(maps.Keys(all)))
 			}
 			if failed && !strings.Contains(all["Cannot be shown.txt"], column) {
 				t.Errorf("it does not say which column: %s", all["Cannot be shown.txt"])
@@ -60,7 +62,7 @@ func TestWhatIsNotThereCostsItself(t *testing.T) {
 		t.Run(m[1], func(t *testing.T) {
 			all := shown(t, "DROP TABLE "+m[1])
 			if text := all["Cannot be shown.txt"] + all["Could not be read.txt"]; !strings.Contains(text, m[1]) {
-				t.Errorf("it is not said: %q", paths(all))
+				t.Errorf("it is not said: %q", slices.Sorted(maps.Keys(all)))
 			}
 		})
 	}
@@ -90,11 +92,11 @@ func TestCutAtAnyPage(t *testing.T) {
 	for i := range 300 {
 		fmt.Fprintf(&many, "INSERT INTO ABPerson (First, Note) VALUES ('%03d', '%s'); INSERT INTO ABMultiValue VALUES (%d, %d, 3, 0, 1, '+47 %d');", i, strings.Repeat("x", 300), i+100, i+3, i)
 	}
-	data := database(t, sound+many.String())
+	data := viewtest.Database(t, sound+many.String())
 	before := 0
 	for size := 0; size <= len(data); size += 4096 {
 		tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data[:size], folder + "AddressBookImages.sqlitedb": data[:size]}))
-		all := files(t, tree)
+		all := viewtest.Files(t, tree)
 		n := strings.Count(all["All contacts.vcf"], "BEGIN:VCARD")
 		if size < len(data) && all["Cannot be shown.txt"]+all["Could not be read.txt"] == "" || n < before {
 			t.Errorf("%d of %d bytes: %d cards after %d", size, len(data), n, before)

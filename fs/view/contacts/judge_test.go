@@ -13,6 +13,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudges holds what is written against what programs that others wrote read.
@@ -20,8 +21,8 @@ func TestJudges(t *testing.T) {
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
 		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
 	}
-	data := database(t, people)
-	all := files(t, open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})))
+	data := viewtest.Database(t, people)
+	all := viewtest.Files(t, open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})))
 	t.Run("vobject", func(t *testing.T) {
 		cards, err := judge.Cards(t.Context(), []byte(all["All contacts.vcf"]))
 		if err != nil {

@@ -43,7 +43,7 @@ UPDATE ABGroup SET Name = 'Friends, a\b; c';
 `
 
 func sample(t *testing.T) func() backuptest.Backup {
-	data := database(t, people)
+	data := viewtest.Database(t, people)
 	return func() backuptest.Backup {
 		return backuptest.Backup{Files: []backuptest.File{
 			{Domain: "HomeDomain", Path: folder + "AddressBook.sqlitedb", Content: data},

@@ -3,17 +3,15 @@ package contacts_test
 import (
 	"fmt"
 	iofs "io/fs"
-	"os"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/contacts"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 	"ibfs/fs/vtree/vtreetest"
 )
@@ -29,59 +27,9 @@ func backup(files map[string][]byte) backuptest.Backup {
 	return b
 }
 
-func database(t *testing.T, statements string) []byte {
-	t.Helper()
-	data, err := backuptest.Database(statements)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func open(t *testing.T, b backuptest.Backup) vtree.Tree {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := contacts.View{}.Open(t.Context(), view.NewSource(opened, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
-}
-
-// files are all files of the view, by path.
-func files(t *testing.T, tree vtree.Tree) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	fsys := vtree.FS(t.Context(), tree)
-	err := iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		all[path] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func paths(all map[string]string) []string {
-	var list []string
-	for p := range all {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	return list
+	return viewtest.Open(t, contacts.View{}, b, nil)
 }
 
 // has fails the test where a card lacks one of the lines.
@@ -94,43 +42,30 @@ func has(t *testing.T, card string, lines ...string) {
 	}
 }
 
-func real(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "contacts", name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
-}
-
 func TestRealIOS16(t *testing.T) {
 	tree := open(t, backup(map[string][]byte{
-		folder + "AddressBook.sqlitedb":           real(t, "ios16-AddressBook.sqlitedb"),
-		folder + "AddressBook.sqlitedb-wal":       real(t, "ios16-AddressBook.sqlitedb-wal"),
-		folder + "AddressBookImages.sqlitedb":     real(t, "ios16-AddressBookImages.sqlitedb"),
-		folder + "AddressBookImages.sqlitedb-wal": real(t, "ios16-AddressBookImages.sqlitedb-wal"),
+		folder + "AddressBook.sqlitedb":           viewtest.Real(t, "contacts/ios16-AddressBook.sqlitedb"),
+		folder + "AddressBook.sqlitedb-wal":       viewtest.Real(t, "contacts/ios16-AddressBook.sqlitedb-wal"),
+		folder + "AddressBookImages.sqlitedb":     viewtest.Real(t, "contacts/ios16-AddressBookImages.sqlitedb"),
+		folder + "AddressBookImages.sqlitedb-wal": viewtest.Real(t, "contacts/ios16-AddressBookImages.sqlitedb-wal"),
 	}))
 	vtreetest.Check(t, tree)
-	all := files(t, tree)
-	if want := []string{"All contacts.vcf", "People/William Phorger.vcf"}; !slices.Equal(paths(all), want) {
-		t.Fatal(paths(all))
+	all := viewtest.Files(t, tree)
+	if want := []string{"All contacts.vcf", "People/William Phorger.vcf"}; !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatal(slices.Sorted(maps.Keys(all)))
 	}
 	has(t, all["All contacts.vcf"], "N:Phorger;William;;;", "FN:William Phorger", "EMAIL;TYPE=INTERNET,HOME:billthemegakill@icloud.com",
 		"REV:20240405T220744Z", "UID:551EB6CB-3EAC-4A5B-AA44-1346103D6D6D")
 }
 
 func TestRealIOS18Shape(t *testing.T) {
-	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": real(t, "ios18-shape-AddressBook.sqlitedb")}))
+	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": viewtest.Real(t, "contacts/ios18-shape-AddressBook.sqlitedb")}))
 	vtreetest.Check(t, tree)
-	all := files(t, tree)
+	all := viewtest.Files(t, tree)
 	want := []string{"Accounts/Fixture Store.vcf", "Accounts/On My iPhone.vcf", "Accounts/Other.vcf", "All contacts.vcf", "Groups/Empty Fixture.vcf",
 		"Groups/Fixture Friends.vcf", "People/Acme Synthetics.vcf", "People/Broken Label.vcf", "People/Dr. Alex Quinn Fixture Jr.vcf", "People/Solo.vcf"}
-	if !slices.Equal(paths(all), want) {
-		t.Fatal(paths(all))
+	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatal(slices.Sorted(maps.Keys(all)))
 	}
 	has(t, all["People/Dr. Alex Quinn Fixture Jr.vcf"], "TEL;TYPE=HOME,VOICE:+1 555 0100", "TEL;TYPE=WORK,VOICE:+1 555 0101", "TEL:+1 555 0102",
 		"EMAIL;TYPE=INTERNET,HOME:alex@example.com", "ADR;TYPE=HOME:;;1 Synthetic Way;Faketown;FX;00001;Fixtureland", "IMPP:x-apple:fixture-im",
@@ -160,7 +95,7 @@ CREATE TABLE ABStore (ROWID INTEGER PRIMARY KEY, Name TEXT, AccountID INTEGER);
 
 func TestLinkedPeopleAreOneCard(t *testing.T) {
 	tree := open(t, backup(map[string][]byte{
-		folder + "AddressBook.sqlitedb": database(t, schema+`
+		folder + "AddressBook.sqlitedb": viewtest.Database(t, schema+`
 			ALTER TABLE ABPerson ADD PersonLink INTEGER;
 			ALTER TABLE ABPerson ADD IsPreferredName INTEGER;
 			ALTER TABLE ABPerson ADD guid TEXT;
@@ -176,19 +111,19 @@ func TestLinkedPeopleAreOneCard(t *testing.T) {
 			INSERT INTO ABMultiValue VALUES (1, 1, 3, 0, NULL, '+47 12 34 56 78'), (2, 2, 3, 0, NULL, '+4712345678'), (3, 2, 3, 1, NULL, '+47 87'), (4, 2, 4, 0, NULL, 'anna@example.com');
 			INSERT INTO ABGroup VALUES (1, 'Friends', 2), (2, 'Friends', 1), (3, 'CON', 1), (4, 'a/b', 1);
 			INSERT INTO ABGroupMembers VALUES (1, 1, 0, 1), (2, 1, 0, 2), (3, 2, 0, 6), (4, 1, 0, 99);`),
-		folder + "AddressBookImages.sqlitedb": database(t, imageSchema+`
+		folder + "AddressBookImages.sqlitedb": viewtest.Database(t, imageSchema+`
 			INSERT INTO ABThumbnailImage VALUES (1, 1, 0, X'FFD8FF01'), (2, 2, 0, X'FFD8FF02');`),
-		"Library/Accounts/Accounts3.sqlite": database(t, `
+		"Library/Accounts/Accounts3.sqlite": viewtest.Database(t, `
 			CREATE TABLE ZACCOUNT (Z_PK INTEGER PRIMARY KEY, ZPARENTACCOUNT INTEGER, ZIDENTIFIER VARCHAR, ZACCOUNTDESCRIPTION VARCHAR, ZUSERNAME VARCHAR);
 			INSERT INTO ZACCOUNT VALUES (1, NULL, 'p', 'iCloud', 'anna@example.com'), (2, 1, 'account-1', NULL, 'anna@example.com'), (3, 99, 'account-2', NULL, 'anna@example.org');`),
 	}))
 	vtreetest.Check(t, tree)
-	all := files(t, tree)
+	all := viewtest.Files(t, tree)
 	want := []string{"Accounts/On My iPhone.vcf", "Accounts/anna@example.org.vcf", "Accounts/iCloud.vcf", "All contacts.vcf",
 		"Groups/Friends (On My iPhone).vcf", "Groups/Friends (iCloud).vcf", "Groups/_CON.vcf", "Groups/a_b.vcf",
 		"People/Anna Holloway.vcf", "People/Ben (2).vcf", "People/Ben.vcf", "People/Clara.vcf"}
-	if !slices.Equal(paths(all), want) {
-		t.Fatal(paths(all))
+	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatal(slices.Sorted(maps.Keys(all)))
 	}
 	anna := all["People/Anna Holloway.vcf"]
 	has(t, anna, "N:Holloway;Anna;;;", "NOTE:paints\\n\\nclimbs", "TEL:+4712345678", "TEL:+47 87", "EMAIL;TYPE=INTERNET:anna@example.com", "UID:two",
@@ -212,13 +147,13 @@ func TestPictures(t *testing.T) {
 	blob := func(kind string, n int) string { return fmt.Sprintf("X'%s%s'", kind, strings.Repeat("AB", n)) }
 	const jpeg, png, heic = "FFD8FF", "89504E470D0A1A0A", "000000246674797068656963"
 	tree := open(t, backup(map[string][]byte{
-		folder + "AddressBook.sqlitedb": database(t, schema+`INSERT INTO ABPerson (First) VALUES ('full'), ('thumbnail'), ('too big'), ('format 5'), ('heic'), ('nothing'), ('text');`),
-		folder + "AddressBookImages.sqlitedb": database(t, imageSchema+`
+		folder + "AddressBook.sqlitedb": viewtest.Database(t, schema+`INSERT INTO ABPerson (First) VALUES ('full'), ('thumbnail'), ('too big'), ('format 5'), ('heic'), ('nothing'), ('text');`),
+		folder + "AddressBookImages.sqlitedb": viewtest.Database(t, imageSchema+`
 			INSERT INTO ABFullSizeImage VALUES (1, 1, 0, `+blob(png, 500)+`), (2, 3, 0, `+blob(jpeg, 1<<20)+`), (3, 5, 0, `+blob(heic, 9)+`), (4, 99, 0, `+blob(jpeg, 9)+`), (5, 7, 0, 'text');
 			INSERT INTO ABThumbnailImage VALUES (1, 1, 0, `+blob(jpeg, 1)+`), (2, 2, 5, `+blob(jpeg, 2)+`), (3, 2, 0, `+blob(jpeg, 3)+`), (4, 3, 0, `+blob(jpeg, 4)+`), (5, 4, 5, `+blob(jpeg, 5)+`);`),
 	}))
 	vtreetest.Check(t, tree)
-	all := files(t, tree)
+	all := viewtest.Files(t, tree)
 	for name, want := range map[string]string{
 		"full": "PNG:iVBORw0KGgqrq6ur", "thumbnail": "JPEG:/9j/q6ur\r\n", "too big": "JPEG:/9j/q6urqw==\r\n", "format 5": "JPEG:/9j/q6urq6s=\r\n", "heic": "", "nothing": "", "text": "",
 	} {
@@ -233,11 +168,11 @@ func TestPictures(t *testing.T) {
 }
 
 func TestGroupsInCircles(t *testing.T) {
-	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": database(t, schema+`
+	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": viewtest.Database(t, schema+`
 		INSERT INTO ABPerson (First) VALUES ('Anna'), ('Ben'), ('Clara');
 		INSERT INTO ABGroup VALUES (1, 'One', 0), (2, 'Two', 0), (3, 'Self', 0);
 		INSERT INTO ABGroupMembers VALUES (1, 1, 0, 1), (2, 1, 1, 2), (3, 2, 0, 2), (4, 2, 1, 1), (5, 3, 1, 3), (6, 3, 0, 3), (7, 3, 7, 1), (8, 3, 1, 77);`)}))
-	all := files(t, tree)
+	all := viewtest.Files(t, tree)
 	for name, n := range map[string]int{"One": 2, "Two": 2, "Self": 1} {
 		if got := strings.Count(all["Groups/"+name+".vcf"], "BEGIN:VCARD"); got != n {
 			t.Errorf("%s has %d cards, want %d", name, got, n)
@@ -250,10 +185,10 @@ func TestGroupsInCircles(t *testing.T) {
 
 func TestReadInPieces(t *testing.T) {
 	tree := open(t, backup(map[string][]byte{
-		folder + "AddressBook.sqlitedb":       database(t, schema+`INSERT INTO ABPerson (First) VALUES ('Anna'), ('Ben'), ('Clara');`),
-		folder + "AddressBookImages.sqlitedb": database(t, imageSchema+`INSERT INTO ABThumbnailImage VALUES (1, 2, 0, X'FFD8FF01');`),
+		folder + "AddressBook.sqlitedb":       viewtest.Database(t, schema+`INSERT INTO ABPerson (First) VALUES ('Anna'), ('Ben'), ('Clara');`),
+		folder + "AddressBookImages.sqlitedb": viewtest.Database(t, imageSchema+`INSERT INTO ABThumbnailImage VALUES (1, 2, 0, X'FFD8FF01');`),
 	}))
-	whole := files(t, tree)["All contacts.vcf"]
+	whole := viewtest.Files(t, tree)["All contacts.vcf"]
 	id, err := vtree.Find(t.Context(), tree, "All contacts.vcf", false)
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +211,7 @@ func TestReadInPieces(t *testing.T) {
 }
 
 func TestTimes(t *testing.T) {
-	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": database(t, schema+`
+	tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": viewtest.Database(t, schema+`
 		INSERT INTO ABPerson (First, CreationDate, ModificationDate) VALUES ('changed', 1, 700000000), ('made', 600000000, NULL), ('never', NULL, 0), ('future', 9e9, -9e9);`)}))
 	fsys := vtree.FS(t.Context(), tree)
 	unknown := time.Date(2026, 11, 20, 8, 15, 2, 0, time.UTC) // the backup's

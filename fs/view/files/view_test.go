@@ -3,12 +3,9 @@ package files_test
 import (
 	"errors"
 	iofs "io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
 	"ibfs/fs/view/files"
@@ -49,21 +46,6 @@ func sample() backuptest.Backup {
 
 func TestView(t *testing.T) { viewtest.Run(t, viewtest.Case{View: files.View{}, Backup: sample}) }
 
-// tree opens the view on a backup.
-func tree(t *testing.T, b backuptest.Backup) (vtree.Tree, error) {
-	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	return files.View{}.Open(t.Context(), view.NewSource(opened, view.Options{}))
-}
-
 // Each of the two places is shown without the other, and nothing without both.
 func TestPlaces(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -77,7 +59,8 @@ func TestPlaces(t *testing.T) {
 		"a file for it": {group, "File Provider Storage", "On My iPhone"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			shown, err := tree(t, backuptest.Backup{Files: []backuptest.File{{Domain: tt.domain, Path: tt.path, Content: []byte("x")}}})
+			b := backuptest.Backup{Files: []backuptest.File{{Domain: tt.domain, Path: tt.path, Content: []byte("x")}}}
+			shown, err := files.View{}.Open(t.Context(), viewtest.Source(t, b, nil))
 			if tt.want == "" {
 				if !errors.Is(err, view.ErrAbsent) {
 					t.Errorf("%v", err)
@@ -100,11 +83,7 @@ func TestPlaces(t *testing.T) {
 func TestLinks(t *testing.T) {
 	b := sample()
 	b.Files = append(b.Files, backuptest.File{Domain: group, Path: local + "Projects/Passwords", Target: "/etc/passwd"})
-	shown, err := tree(t, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys := vtree.FS(t.Context(), shown)
+	fsys := vtree.FS(t.Context(), viewtest.Open(t, files.View{}, b, nil))
 	for name, want := range map[string]string{
 		"On My iPhone/Projects/latest": "ibfs", "On My iPhone/Projects/Passwords": "../../../Domains/.device/etc/passwd", "On My iPhone/Passwords": "",
 	} {
@@ -117,10 +96,7 @@ func TestLinks(t *testing.T) {
 func TestPad(t *testing.T) {
 	b := sample()
 	b.ProductType = "iPad13,4"
-	shown, err := tree(t, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	shown := viewtest.Open(t, files.View{}, b, nil)
 	if _, err := iofs.Stat(vtree.FS(t.Context(), shown), "On My iPad/Letter.pdf"); err != nil {
 		t.Error(err)
 	}
@@ -128,23 +104,7 @@ func TestPad(t *testing.T) {
 
 // TestRealBackup shows what a real phone of iOS 14.3 had on it.
 func TestRealBackup(t *testing.T) {
-	root := os.Getenv("IBFS_TESTDATA")
-	if root == "" {
-		root = "../../../../shared/testdata"
-	}
-	dir := filepath.Join(root, "ios14-backup")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no ios14-backup in IBFS_TESTDATA")
-	}
-	b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	shown, err := files.View{}.Open(t.Context(), view.NewSource(b, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	shown := viewtest.OpenDir(t, files.View{}, viewtest.RealPath(t, "ios14-backup"))
 	all, err := iofs.ReadDir(vtree.FS(t.Context(), shown), "On My iPhone")
 	if err != nil || len(all) != 1 || all[0].Name() != "sysdiagnose_2021.09.29_09-40-55+0100_iPhone-OS_iPhone_18C66.tar.gz" {
 		t.Errorf("%v, %v", all, err)

@@ -8,6 +8,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
 
@@ -44,7 +45,7 @@ INSERT INTO message_attachment_join SELECT ROWID, ROWID FROM attachment;
 }
 
 func BenchmarkMessages(b *testing.B) {
-	src := source(b, large(b))
+	src := viewtest.Source(b, large(b), berlin(b))
 	backup := src.Backup
 	if _, err := backup.Index(b.Context()); err != nil {
 		b.Fatal(err)

@@ -3,6 +3,7 @@ package messages
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,9 +12,8 @@ import (
 
 	"howett.net/plist"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
 
@@ -66,19 +66,10 @@ type phone struct {
 
 func newPhone(columns map[string]string) *phone {
 	p := &phone{columns: columns}
-	for _, table := range sortedNames(columns) {
+	for _, table := range slices.Sorted(maps.Keys(columns)) {
 		fmt.Fprintf(&p.sql, "CREATE TABLE %s (%s);\n", table, columns[table])
 	}
 	return p
-}
-
-func sortedNames[V any](m map[string]V) []string {
-	var names []string
-	for n := range m {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }
 
 type row map[string]any
@@ -86,8 +77,8 @@ type row map[string]any
 // insert adds a row, without the columns that this iOS does not have.
 func (p *phone) insert(table string, r row) {
 	var names, values []string
-	for _, name := range sortedNames(r) {
-		if strings.Contains(", "+p.columns[table], ", "+name+" ") {
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		if slices.ContainsFunc(strings.Split(p.columns[table], ", "), func(c string) bool { return c == name || strings.HasPrefix(c, name+" ") }) {
 			names, values = append(names, name), append(values, literal(r[name]))
 		}
 	}
@@ -237,11 +228,7 @@ func addressBook(cards ...[2]string) backuptest.File {
 
 func (p *phone) database(t testing.TB) []byte {
 	t.Helper()
-	db, err := backuptest.Database(p.sql.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
+	return viewtest.Database(t, p.sql.String())
 }
 
 func (p *phone) backup(t testing.TB) backuptest.Backup {
@@ -254,39 +241,16 @@ func backupOf(db []byte, files ...backuptest.File) backuptest.Backup {
 	}, files...)}
 }
 
-// source opens a backup, with the times of Berlin.
-func source(t testing.TB, b backuptest.Backup) *view.Source {
+func berlin(t testing.TB) *time.Location {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	backup, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { backup.Close() })
-	if b.Password != "" {
-		secret, err := backup.Derive(t.Context(), []byte(b.Password))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := backup.Unlock(t.Context(), secret); err != nil {
-			t.Fatal(err)
-		}
-	}
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return view.NewSource(backup, view.Options{Zone: zone})
+	return zone
 }
 
 func open(t testing.TB, b backuptest.Backup) vtree.Tree {
 	t.Helper()
-	tree, err := View{}.Open(t.Context(), source(t, b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
+	return viewtest.Open(t, View{}, b, berlin(t))
 }

@@ -3,36 +3,15 @@ package messages
 import (
 	"encoding/binary"
 	"fmt"
-	iofs "io/fs"
-	"path"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/vtree"
+	"ibfs/fs/view/viewtest"
 )
-
-// walk reads every file of a tree, or those of some extensions, and returns all of their text by path. None
-// may fail.
-func walk(t testing.TB, tree vtree.Tree, extensions ...string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	fsys := vtree.FS(t.Context(), tree)
-	err := iofs.WalkDir(fsys, ".", func(p string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || len(extensions) > 0 && !slices.Contains(extensions, path.Ext(p)) {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, p)
-		all[p] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	return all
-}
 
 func said(all map[string]string) int {
 	n := 0
@@ -52,7 +31,7 @@ func TestDamagedPages(t *testing.T) {
 	}
 	db := p.database(t)
 	size := int(binary.BigEndian.Uint16(db[16:]))
-	whole := said(walk(t, open(t, p.backup(t))))
+	whole := said(viewtest.Files(t, open(t, p.backup(t))))
 	pages := len(db) / size
 	t.Logf("%d pages of %d bytes, %d messages", pages, size, whole)
 	poor := 0                             // pages without which most is lost
@@ -63,17 +42,17 @@ func TestDamagedPages(t *testing.T) {
 				garbage[i] = byte(i * 7)
 			}
 		}
-		shown := said(walk(t, open(t, backupOf(garbage, p.files...))))
+		shown := said(viewtest.Files(t, open(t, backupOf(garbage, p.files...))))
 		if shown < whole*9/10 {
 			poor++
 		}
 		t.Logf("without page %d: %d messages", n, shown)
-		walk(t, open(t, backupOf(db[:n*size+size/2], p.files...)))
+		viewtest.Files(t, open(t, backupOf(db[:n*size+size/2], p.files...)))
 	}
 	if poor > 2 { // the first one, and the root of message
 		t.Errorf("%d pages cost more than a tenth of the messages", poor)
 	}
-	lost := said(walk(t, open(t, backupOf(damage(db, size, pages*3/4), p.files...))))
+	lost := said(viewtest.Files(t, open(t, backupOf(damage(db, size, pages*3/4), p.files...))))
 	if lost == 0 || lost == whole {
 		t.Errorf("a damaged page of messages leaves %d of %d", lost, whole)
 	}
@@ -103,12 +82,17 @@ func TestValues(t *testing.T) {
 	check := func(change string) {
 		p := everything(loose)
 		p.sql.WriteString(change)
-		for name, text := range walk(t, open(t, p.backup(t))) {
+		pages := 0
+		for name, text := range viewtest.Files(t, open(t, p.backup(t)), ".html") {
 			checkFile(t, name, text)
+			pages++
+		}
+		if pages == 0 {
+			t.Errorf("no page after %s", change)
 		}
 	}
 	nothing := ""
-	for _, table := range sortedNames(loose) {
+	for _, table := range slices.Sorted(maps.Keys(loose)) {
 		for i, column := range strings.Split(loose[table], ", ") {
 			by := ""
 			for n, v := range values {
@@ -127,7 +111,7 @@ func TestMissing(t *testing.T) {
 	for table := range columns18 {
 		fewer := add(columns18, nil)
 		delete(fewer, table)
-		all := walk(t, open(t, everything(fewer).backup(t)))
+		all := viewtest.Files(t, open(t, everything(fewer).backup(t)))
 		if text, failed := all["Cannot be shown.txt"]; failed != (table == "message") || failed && !strings.Contains(text, "table message") {
 			t.Errorf("without %s: %q", table, text)
 		}
@@ -135,7 +119,7 @@ func TestMissing(t *testing.T) {
 	for column, gone := range map[string]string{"text": "text TEXT, ", "date": "date INTEGER, ", "is_from_me": "is_from_me INTEGER, "} {
 		fewer := add(columns18, nil)
 		fewer["message"] = strings.Replace(fewer["message"], ", "+gone, ", ", 1)
-		all := walk(t, open(t, everything(fewer).backup(t)))
+		all := viewtest.Files(t, open(t, everything(fewer).backup(t)))
 		if text := all["Cannot be shown.txt"]; !strings.Contains(text, "column "+column) {
 			t.Errorf("without %s: %q", column, text)
 		}
@@ -144,7 +128,7 @@ func TestMissing(t *testing.T) {
 
 func TestOld(t *testing.T) {
 	p := newPhone(map[string]string{"message": "ROWID INTEGER PRIMARY KEY, address TEXT, date INTEGER, text TEXT, flags INTEGER, group_id INTEGER"})
-	all := walk(t, open(t, p.backup(t)))
+	all := viewtest.Files(t, open(t, p.backup(t)))
 	if !strings.Contains(all["Cannot be shown.txt"], "iOS 5") {
 		t.Error(all)
 	}
@@ -155,7 +139,10 @@ func TestEndlessTables(t *testing.T) {
 	p := newPhone(nil)
 	p.sql.WriteString("CREATE VIEW message AS WITH RECURSIVE c(ROWID) AS (SELECT 1 UNION ALL SELECT ROWID + 1 FROM c) SELECT ROWID, 'x' AS text, 1 AS date, 1 AS is_from_me FROM c;")
 	start := time.Now()
-	walk(t, open(t, p.backup(t)))
+	all := viewtest.Files(t, open(t, p.backup(t)))
+	if text := all["Cannot be shown.txt"]; !strings.Contains(text, "table message") {
+		t.Errorf("%q", all)
+	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Error(took)
 	}
@@ -184,14 +171,14 @@ func TestAttachmentPaths(t *testing.T) {
 		p.say(1, "01-01 10:00", 1, row{"text": "look"})
 		p.attach(row{"filename": []byte(filename)}, "")
 		files := append(folder, secret, outside, backuptest.File{Domain: "MediaDomain", Path: "Library/SMS/Attachments/aa/a.txt", Content: []byte("fine")})
-		all := walk(t, open(t, backupOf(p.database(t), files...)))
+		all := viewtest.Files(t, open(t, backupOf(p.database(t), files...)))
 		for name, text := range all {
 			if rest, ok := strings.CutPrefix(name, "a@example.com/attachments/"); ok && rest != want || strings.Contains(text, "TOP SECRET") {
 				t.Errorf("%q: %s: %q", filename, name, text)
 			}
 		}
 		if _, ok := all["a@example.com/attachments/"+want]; ok != (want != "") {
-			t.Errorf("%q: want %q of %v", filename, want, sortedNames(all))
+			t.Errorf("%q: want %q of %v", filename, want, slices.Sorted(maps.Keys(all)))
 		}
 	}
 }

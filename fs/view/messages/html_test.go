@@ -8,9 +8,7 @@ import (
 	"ibfs/fs/view/transcript/transcripttest"
 )
 
-// checkFile holds a page against what every page keeps: nothing but the
-// elements above, links to the web or into the folder beside it, no control
-// characters; in a text each message begins a line.
+// checkFile holds a page, of all files, against what every page keeps.
 func checkFile(t testing.TB, name, text string) {
 	t.Helper()
 	if strings.HasSuffix(name, ".html") {

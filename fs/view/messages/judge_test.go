@@ -2,6 +2,7 @@ package messages
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudge holds what we say of each conversation against what
@@ -48,7 +50,7 @@ func TestJudge(t *testing.T) {
 			diff = append(diff, fmt.Sprintf("%s: %s %s: %s", name, l[:len(time.DateTime)], who, l[len(time.DateTime)+1:]))
 		}
 	}
-	for _, name := range sortedNames(ours) {
+	for _, name := range slices.Sorted(maps.Keys(ours)) {
 		other := theirs[name]
 		delete(theirs, name)
 		for _, line := range ours[name] {
@@ -63,17 +65,17 @@ func TestJudge(t *testing.T) {
 		}
 		note(name, "they", other)
 	}
-	for _, name := range sortedNames(theirs) {
+	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		note(name, "they", theirs[name])
 	}
 	slices.Sort(diff)
 	t.Logf("the two agree on %d messages", agreed)
-	golden(t, "judge.diff", []byte(strings.Join(diff, "\n")+"\n"))
+	viewtest.Golden(t, "judge.diff", strings.Join(diff, "\n")+"\n")
 }
 
 // ourExport are our conversations, a line for each message.
 func ourExport(t *testing.T, b backuptest.Backup) map[string][]string {
-	src := source(t, b)
+	src := viewtest.Source(t, b, berlin(t))
 	s, err := openStore(t.Context(), src)
 	if err != nil {
 		t.Fatal(err)

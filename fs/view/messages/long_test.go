@@ -2,10 +2,13 @@ package messages
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"ibfs/fs/view/viewtest"
 )
 
 // A conversation of more than 20,000 messages has a page for each year of this
@@ -29,10 +32,10 @@ func TestYears(t *testing.T) {
 			p.rows = 100000
 			p.say(1, "01-01 00:00", 1, row{"text": "a reply", "date": nano("12-31 12:00") + 20*86400*1e9, "thread_originator_guid": "g10"})
 			p.say(1, "01-01 00:00", 0, row{"date": nano("12-31 12:00") + 21*86400*1e9, "associated_message_guid": "p:0/g10", "associated_message_type": 2000, "text": "Loved"})
-			all := walk(t, open(t, p.backup(t)), ".txt")
+			all := viewtest.Files(t, open(t, p.backup(t)), ".txt")
 			var names []string
 			lines := 0
-			for _, n := range sortedNames(all) {
+			for _, n := range slices.Sorted(maps.Keys(all)) {
 				if strings.HasSuffix(n, ".txt") {
 					names = append(names, strings.TrimPrefix(n, "a@example.com/"))
 					lines += strings.Count(all[n], "  a@example.com: ")
@@ -121,7 +124,7 @@ func TestGroupNames(t *testing.T) {
 	}
 	p.say(0, "01-01 10:00", 1, row{"text": "in no chat"})
 	var names []string
-	for n := range walk(t, open(t, p.backup(t))) {
+	for n := range viewtest.Files(t, open(t, p.backup(t))) {
 		if folder, ok := strings.CutSuffix(n, "/conversation.txt"); ok {
 			names = append(names, folder)
 		}

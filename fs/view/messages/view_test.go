@@ -1,40 +1,16 @@
 package messages
 
 import (
-	"bytes"
-	"flag"
 	iofs "io/fs"
-	"os"
-	"path/filepath"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
-
-// golden holds text against a file of testdata. -update is the flag of viewtest.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	name = filepath.Join("testdata", name)
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; with -update it is written anew. It is now:\n%s", name, got)
-	}
-}
 
 func read(t testing.TB, tree vtree.Tree, name string) string {
 	t.Helper()
@@ -46,12 +22,8 @@ func read(t testing.TB, tree vtree.Tree, name string) string {
 }
 
 func TestView(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
 	viewtest.Run(t, viewtest.Case{
-		View: View{}, Zone: zone, Databases: []viewtest.Place{{Domain: domain, Path: dbPath}},
+		View: View{}, Zone: berlin(t), Databases: []viewtest.Place{{Domain: domain, Path: dbPath}},
 		Backup: func() backuptest.Backup { return everything(columns18).backup(t) },
 	})
 }
@@ -59,9 +31,9 @@ func TestView(t *testing.T) {
 func TestPages(t *testing.T) {
 	tree := open(t, everything(columns18).backup(t))
 	for _, name := range []string{"Anna", "The gang", "+15550100"} {
-		golden(t, name+".txt", []byte(read(t, tree, name+"/conversation.txt")))
+		viewtest.Golden(t, name+".txt", read(t, tree, name+"/conversation.txt"))
 	}
-	golden(t, "Anna.html", []byte(read(t, tree, "Anna/conversation.html")))
+	viewtest.Golden(t, "Anna.html", read(t, tree, "Anna/conversation.html"))
 }
 
 // Every iOS from 6 shows the same messages, with what its columns tell.
@@ -87,20 +59,6 @@ func TestGenerations(t *testing.T) {
 	}
 }
 
-// real is a file of the sample data that others publish.
-func real(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
-}
-
 // What sqlite3 says, asked by hand: ten messages, of chats most of which are
 // empty; nine and a tapback in iOS 18's form. The sms.db of the iOS 14 backup
 // has no chats.
@@ -123,7 +81,7 @@ func TestReal(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all := walk(t, open(t, backupOf(real(t, tt.file))))
+			all := viewtest.Files(t, open(t, backupOf(viewtest.Real(t, tt.file))))
 			n := 0
 			for path, text := range all {
 				if strings.HasSuffix(path, ".txt") {
@@ -142,7 +100,7 @@ func TestReal(t *testing.T) {
 				}
 			}
 			if t.Failed() {
-				t.Log(sortedNames(all))
+				t.Log(slices.Sorted(maps.Keys(all)))
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
 )
 
 // A message writes a protobuf message.
@@ -198,23 +200,13 @@ func newPhone(v version) *phone {
 		ZFOLDERTYPE, ZTITLE1, ZSNIPPET, ZNOTEDATA, ZISPASSWORDPROTECTED, ZMODIFICATIONDATE1, ZTITLE, ZTYPEUTI, ZURLSTRING, ZMEDIA, ZNOTE, ZFILENAME, ZMERGEABLEDATA, %s);
 		CREATE TABLE ZICNOTEDATA (Z_PK INTEGER PRIMARY KEY, ZNOTE INTEGER, ZDATA BLOB);
 		CREATE TABLE Z_PRIMARYKEY (Z_ENT INTEGER PRIMARY KEY, Z_NAME VARCHAR);`, v.columns)
-	for _, k := range slices.Sorted(mapKeys(v.kinds)) {
+	for _, k := range slices.Sorted(maps.Keys(v.kinds)) {
 		fmt.Fprintf(&p.sql, "INSERT INTO Z_PRIMARYKEY VALUES (%d, '%s');\n", v.kinds[k], k)
 	}
 	if v.join != "" {
 		fmt.Fprintf(&p.sql, "CREATE TABLE %s;\n", v.join)
 	}
 	return p
-}
-
-func mapKeys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 type row map[string]any
@@ -234,7 +226,7 @@ const always = ", Z_PK, Z_ENT, ZIDENTIFIER, ZMARKEDFORDELETION, ZNAME, ZTITLE2, 
 
 func (p *phone) insert(table string, r row) {
 	var names, values []string
-	for _, c := range slices.Sorted(mapKeys(r)) {
+	for _, c := range slices.Sorted(maps.Keys(r)) {
 		if table != "ZICCLOUDSYNCINGOBJECT" || strings.Contains(always+" "+p.columns+",", " "+c+",") {
 			names, values = append(names, c), append(values, literal(r[c]))
 		}
@@ -306,9 +298,5 @@ func (p *phone) blob(path, content string) {
 
 func (p *phone) backup(t testing.TB) backuptest.Backup {
 	t.Helper()
-	db, err := backuptest.Database(p.sql.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return backuptest.Backup{Files: append([]backuptest.File{{Domain: domain, Path: dbPath, Content: db}}, p.files...)}
+	return backuptest.Backup{Files: append([]backuptest.File{{Domain: domain, Path: dbPath, Content: viewtest.Database(t, p.sql.String())}}, p.files...)}
 }

@@ -3,11 +3,13 @@ package notes
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
 )
 
 // Each text that lies costs itself: the page says so, and shows what can be read.
@@ -151,7 +153,11 @@ func TestAttachmentPaths(t *testing.T) {
 		p.blob("secret.txt", "SECRET")
 		p.files = append(p.files, backuptest.File{Domain: domain, Path: "secret.txt", Content: []byte("SECRET")},
 			backuptest.File{Domain: "HomeDomain", Path: "etc/passwd", Content: []byte("SECRET")})
-		for name, text := range files(t, open(t, p.backup(t))) {
+		all := viewtest.Files(t, open(t, p.backup(t)))
+		if all["A/A note.html"] == "" {
+			t.Errorf("%q: no note in %q", path, slices.Sorted(maps.Keys(all)))
+		}
+		for name, text := range all {
 			if strings.Contains(text, "SECRET") {
 				t.Errorf("%q shows %s", path, name)
 			}
@@ -172,10 +178,10 @@ func TestFC18(t *testing.T) {
 			n := p.note(account, 0, 1, "A note", document(textOf(stands("X", uti))), nil)
 			p.add("ICAttachment", row{"ZIDENTIFIER": "X", "ZTYPEUTI": uti, "ZNOTE": n, "ZTITLE": "Letter", "ZFALLBACKPDFGENERATION": "1_GEN"})
 			p.files = append(p.files, backuptest.File{Domain: domain, Path: at, Content: []byte("it")})
-			all := files(t, open(t, p.backup(t)))
+			all := viewtest.Files(t, open(t, p.backup(t)))
 			name := "A note.attachments/Letter" + at[strings.LastIndexByte(at, '.'):]
 			if all["A/"+name] != "it" || !strings.Contains(all["A/A note.html"], strings.ReplaceAll(name, " ", "%20")) {
-				t.Errorf("%s, %s: %q", at, uti, paths(all))
+				t.Errorf("%s, %s: %q", at, uti, slices.Sorted(maps.Keys(all)))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
 	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudge holds what is shown against what apple-notes-parser reads of the same
@@ -20,7 +21,7 @@ func TestJudge(t *testing.T) {
 		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
 	}
 	t.Run("real, iOS 15", func(t *testing.T) {
-		judgeStore(t, store15(sample(t, "ios15-checkpointed-NoteStore.sqlite")), 8, map[int64]string{30: "deleted for good"})
+		judgeStore(t, store15(viewtest.Real(t, "notes/ios15-checkpointed-NoteStore.sqlite")), 8, map[int64]string{30: "deleted for good"})
 	})
 	t.Run("made", func(t *testing.T) {
 		p := everything(versions[3])
@@ -59,7 +60,7 @@ func notesOf(t *testing.T, b backuptest.Backup) []judge.Note {
 // with its text, but for those that are known to differ. The judge reads those
 // of them that are packed, or locked.
 func judgeStore(t *testing.T, b backuptest.Backup, want int, differs map[int64]string) {
-	shown := files(t, open(t, b))
+	shown := viewtest.Files(t, open(t, b))
 	judged := notesOf(t, b)
 	if len(judged) < want {
 		t.Errorf("it reads %d notes, want %d at least", len(judged), want)

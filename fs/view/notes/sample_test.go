@@ -1,32 +1,20 @@
 package notes
 
 import (
-	iofs "io/fs"
-	"os"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 	"ibfs/fs/vtree/vtreetest"
 )
 
-// sample is a file of the real data.
-func sample(t testing.TB, name string) []byte {
+func open(t testing.TB, b backuptest.Backup) vtree.Tree {
 	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "notes", name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
+	return viewtest.Open(t, View{}, b, nil)
 }
 
 func store15(content ...[]byte) backuptest.Backup {
@@ -37,71 +25,25 @@ func store15(content ...[]byte) backuptest.Backup {
 	return b
 }
 
-func open(t testing.TB, b backuptest.Backup) vtree.Tree {
-	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := View{}.Open(t.Context(), view.NewSource(opened, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
-}
-
-// files are all files of the view, by path.
-func files(t testing.TB, tree vtree.Tree) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	fsys := vtree.FS(t.Context(), tree)
-	err := iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		all[path] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func paths(all map[string]string) []string {
-	var list []string
-	for p := range all {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	return list
-}
-
 // A real store of iOS 15. One note more is only marked as deleted, in the
 // checkpointed one, and is gone from the other.
 func TestRealIOS15(t *testing.T) {
 	for name, b := range map[string]backuptest.Backup{
-		"wal":          store15(sample(t, "ios15-NoteStore.sqlite"), sample(t, "ios15-NoteStore.sqlite-wal")),
-		"checkpointed": store15(sample(t, "ios15-checkpointed-NoteStore.sqlite")),
+		"wal":          store15(viewtest.Real(t, "notes/ios15-NoteStore.sqlite"), viewtest.Real(t, "notes/ios15-NoteStore.sqlite-wal")),
+		"checkpointed": store15(viewtest.Real(t, "notes/ios15-checkpointed-NoteStore.sqlite")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			tree := open(t, b)
 			vtreetest.Check(t, tree)
-			all := files(t, tree)
+			all := viewtest.Files(t, tree)
 			want := []string{
 				"iCloud/My New Folder/My Super Secret Note (locked).txt",
 				"iCloud/Notes/My First Note.html", "iCloud/Notes/My First Note.md", "iCloud/Notes/My Secret Note (locked).txt",
 				"iCloud/Notes/Secure iOS 15 Note (locked).txt", "iCloud/Notes/iOS 14 Locked Note (locked).txt", "iCloud/Notes/iOS 14 Note.html",
 				"iCloud/Notes/iOS 14 Note.md", "iCloud/Notes/iOS 15 Note.html", "iCloud/Notes/iOS 15 Note.md",
 			}
-			if !slices.Equal(paths(all), want) {
-				t.Fatalf("%q", paths(all))
+			if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+				t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 			}
 			if got, want := all["iCloud/Notes/My First Note.md"], "# My First Note\n\nThis is my first note.  Nothing special. \n"; got != want {
 				t.Errorf("%q, want %q", got, want)
@@ -116,16 +58,16 @@ func TestRealIOS15(t *testing.T) {
 }
 
 func TestRealIOS18Shape(t *testing.T) {
-	tree := open(t, store15(sample(t, "ios18-shape-NoteStore.sqlite")))
+	tree := open(t, store15(viewtest.Real(t, "notes/ios18-shape-NoteStore.sqlite")))
 	vtreetest.Check(t, tree)
-	all := files(t, tree)
+	all := viewtest.Files(t, tree)
 	want := []string{
 		"On My iPhone/Notes/Corrupt date.html", "On My iPhone/Notes/Corrupt date.md", "On My iPhone/Notes/Locked (locked).txt",
 		"On My iPhone/Notes/Shopping.html", "On My iPhone/Notes/Shopping.md", "On My iPhone/Recipes/Corrupt body.html",
 		"On My iPhone/Recipes/Corrupt body.md", "On My iPhone/Recipes/Empty.html", "On My iPhone/Recipes/Empty.md",
 	}
-	if !slices.Equal(paths(all), want) {
-		t.Fatalf("%q", paths(all))
+	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
 	if got := all["On My iPhone/Notes/Shopping.md"]; got != "Shopping list  \nmilk  \neggs  \nbread\n" {
 		t.Errorf("%q", got)
@@ -143,7 +85,7 @@ func TestRealTables(t *testing.T) {
 		"right_to_left_table": {true, "اول|\n|نهاية"},
 	} {
 		left := budget(maxUnpacked)
-		got, err := decodeTable(sample(t, "blobs/"+name+"_gzipped.bin"), &left)
+		got, err := decodeTable(viewtest.Real(t, "notes/blobs/"+name+"_gzipped.bin"), &left)
 		if err != nil || got.rtl != want.rtl || cells(got) != want.cells {
 			t.Errorf("%s: %q, right to left %v, %v", name, cells(got), got.rtl, err)
 		}
@@ -174,7 +116,7 @@ func TestRealTexts(t *testing.T) {
 		"color_formatting":   "- [ ] Checklist, unchecked, red in the middle\n- [x] Checklist, checked, red at the end\n\nSuper script <sup>red</sup>\n",
 	} {
 		left := budget(maxUnpacked)
-		b, err := decodeBody(sample(t, "blobs/"+name+"_gzipped.bin"), &left)
+		b, err := decodeBody(viewtest.Real(t, "notes/blobs/"+name+"_gzipped.bin"), &left)
 		if got := string(renderMarkdown(pageOf(b), nil)); err != nil || !strings.Contains(got, want) {
 			t.Errorf("%s, %v: no %q in\n%s", name, err, want, got)
 		}

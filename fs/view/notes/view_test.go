@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -32,9 +33,12 @@ func TestGenerations(t *testing.T) {
 	var first map[string]string
 	for _, v := range slices.Backward(versions) {
 		t.Run(v.name, func(t *testing.T) {
-			all := files(t, open(t, everything(v).backup(t)))
+			all := viewtest.Files(t, open(t, everything(v).backup(t)))
 			if first == nil {
 				first = all
+			}
+			if len(all) < 20 {
+				t.Errorf("%d files: %q", len(all), slices.Sorted(maps.Keys(all)))
 			}
 			for p, text := range first {
 				switch {

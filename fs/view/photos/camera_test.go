@@ -9,10 +9,10 @@ import (
 
 	"howett.net/plist"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
 	"ibfs/fs/view/photos"
+	"ibfs/fs/view/viewtest"
 )
 
 // marked is a file of the camera roll with attributes, by the end of their
@@ -87,16 +87,7 @@ func TestAbsent(t *testing.T) {
 		"a folder of that name": {[]backuptest.File{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Mode: backuptest.Folder}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := backuptest.Write(dir, backuptest.Backup{Files: c.files}); err != nil {
-				t.Fatal(err)
-			}
-			b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer b.Close()
-			tree, err := photos.View{}.Open(t.Context(), view.NewSource(b, view.Options{}))
+			tree, err := photos.View{}.Open(t.Context(), viewtest.Source(t, backuptest.Backup{Files: c.files}, nil))
 			if errors.Is(err, view.ErrAbsent) != c.absent || (err == nil) == c.absent {
 				t.Fatalf("absent: %v, want %v", err, c.absent)
 			}

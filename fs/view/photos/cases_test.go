@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ibfs/fs/view/photos"
+	"ibfs/fs/view/viewtest"
 )
 
 const roll = "DCIM/100APPLE"
@@ -88,7 +91,7 @@ func TestLocalTimes(t *testing.T) {
 		assets = append(assets, asset{id: i + 1, dir: roll, file: name, at: "2024-01-01 02:00:00", zone: zone})
 		blobs = append(blobs, roll+"/"+name)
 	}
-	tree := openIn(t, library(t, assets, "", blobs...), time.FixedZone("", -2*3600))
+	tree := viewtest.Open(t, photos.View{}, library(t, assets, "", blobs...), time.FixedZone("", -2*3600))
 	want(t, shown(t, tree),
 		"By date/2023/2023-12/2023-12-31 21.00.00 IMG_0.JPG <- "+roll+"/IMG_0.JPG",
 		"By date/2024/2024-01/2024-01-01 11.00.00 IMG_1.JPG <- "+roll+"/IMG_1.JPG",

@@ -6,10 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/photos"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
 
@@ -71,11 +70,7 @@ func files(paths ...string) (all []backuptest.File) {
 
 func database(tb testing.TB, statements string) backuptest.File {
 	tb.Helper()
-	data, err := backuptest.Database(statements)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: data}
+	return backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: viewtest.Database(tb, statements)}
 }
 
 // library is a backup of assets, with further statements, and files below Media.
@@ -91,23 +86,12 @@ func library(tb testing.TB, assets []asset, statements string, paths ...string) 
 
 func open(tb testing.TB, b backuptest.Backup) vtree.Tree {
 	tb.Helper()
-	return openIn(tb, b, nil)
+	return viewtest.Open(tb, photos.View{}, b, nil)
 }
 
-func openIn(tb testing.TB, b backuptest.Backup, zone *time.Location) vtree.Tree {
+// shown are the files of a view, each with what it holds: the path of the blob
+// below Media, or a text.
+func shown(tb testing.TB, tree vtree.Tree) map[string]string {
 	tb.Helper()
-	dir := tb.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		tb.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(tb.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { opened.Close() })
-	tree, err := photos.View{}.Open(tb.Context(), view.NewSource(opened, view.Options{Zone: zone}))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return tree
+	return viewtest.Files(tb, tree)
 }

@@ -2,27 +2,19 @@ package photos_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestOldPhones reads libraries of the tables that real phones had.
 func TestOldPhones(t *testing.T) {
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
 	for version, join := range map[string]string{"6.1.6": "Z_8ASSETS", "9.3.5": "Z_15ASSETS", "10.3.3": "Z_20ASSETS", "11.2": "Z_20ASSETS"} {
 		t.Run(version, func(t *testing.T) {
-			schema, err := os.ReadFile(filepath.Join(dir, "schemas/photos", "photos_"+version+".sql"))
-			if err != nil {
-				t.Skipf("the real data is not here: %v", err)
-			}
+			schema := viewtest.Real(t, "schemas/photos/photos_"+version+".sql")
 			rows := `
 				INSERT INTO ZGENERICASSET (Z_PK, ZDIRECTORY, ZFILENAME, ZDATECREATED, ZKIND, ZADDITIONALATTRIBUTES) VALUES
 					(1, 'DCIM/100APPLE', 'IMG_0001.JPG', 500000000, 0, 9), (2, 'DCIM/100APPLE', 'IMG_0002.MOV', 500000060, 1, 8), (3, 'DCIM/100APPLE', 'IMG_0003.JPG', 500000120, 0, 7);

@@ -9,26 +9,6 @@ import (
 	"ibfs/fs/vtree"
 )
 
-// shown are the files of a view, each with what it holds: the path of the blob
-// below Media, or a text.
-func shown(tb testing.TB, tree vtree.Tree) map[string]string {
-	tb.Helper()
-	all := map[string]string{}
-	fsys := vtree.FS(tb.Context(), tree)
-	err := iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		all[path] = string(b)
-		return err
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return all
-}
-
 // want compares what is shown, but for the texts at the top, with lines of a
 // path, "<-" and the blob.
 func want(tb testing.TB, all map[string]string, lines ...string) {

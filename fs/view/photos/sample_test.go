@@ -3,55 +3,30 @@ package photos_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree/vtreetest"
 )
-
-// Real libraries, of the model families of iOS 13 to 16, with what the tests of
-// the project that publishes them expect.
-func real(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "photos", name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
-}
 
 // realBackup is a backup of a real library, with a file for each of its photos
 // that is not elsewhere on its computer.
 func realBackup(t *testing.T, name string, wal bool) backuptest.Backup {
 	t.Helper()
-	db := backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: real(t, name+"-Photos.sqlite")}
+	db := backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: viewtest.Real(t, "photos/"+name+"-Photos.sqlite")}
 	b := backuptest.Backup{Files: []backuptest.File{db}}
 	if wal {
-		b.Files = append(b.Files, backuptest.File{Domain: db.Domain, Path: db.Path + "-wal", Content: real(t, name+"-Photos.sqlite-wal")})
+		b.Files = append(b.Files, backuptest.File{Domain: db.Domain, Path: db.Path + "-wal", Content: viewtest.Real(t, "photos/"+name+"-Photos.sqlite-wal")})
 	}
 	table := "ZASSET"
 	if strings.HasPrefix(name, "ios13") {
 		table = "ZGENERICASSET"
 	}
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Close()
-	c, err := opened.OpenDatabase(t.Context(), db.Domain, db.Path)
+	c, err := viewtest.Source(t, b, nil).Backup.OpenDatabase(t.Context(), db.Domain, db.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +64,7 @@ func TestRealLibraries(t *testing.T) {
 	for _, name := range []string{"ios14", "ios15", "ios16"} {
 		t.Run(name, func(t *testing.T) {
 			var e expectations
-			if err := json.Unmarshal(real(t, name+"-expected.json"), &e); err != nil {
+			if err := json.Unmarshal(viewtest.Real(t, "photos/"+name+"-expected.json"), &e); err != nil {
 				t.Fatal(err)
 			}
 			tree := open(t, realBackup(t, name, name == "ios15"))
@@ -186,7 +161,7 @@ func (e expectations) checkPlaces(t *testing.T, all map[string]string) {
 
 func TestRealOrderOfAlbum(t *testing.T) {
 	var e expectations
-	if err := json.Unmarshal(real(t, "ios14-expected.json"), &e); err != nil {
+	if err := json.Unmarshal(viewtest.Real(t, "photos/ios14-expected.json"), &e); err != nil {
 		t.Fatal(err)
 	}
 	tree := open(t, realBackup(t, "ios14", false))

@@ -1,22 +1,17 @@
 package reminders_test
 
 import (
-	"context"
-	iofs "io/fs"
+	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
-	"ibfs/fs/view"
 	"ibfs/fs/view/reminders"
 	"ibfs/fs/view/viewtest"
-	"ibfs/fs/vtree"
 )
 
 const (
@@ -74,20 +69,6 @@ INSERT INTO ZREMCDOBJECT (Z_PK, Z_ENT, ZTITLE1, ZLIST1, ZMARKEDFORDELETION) VALU
 INSERT INTO ZREMCDOBJECT (Z_PK, Z_ENT, ZREMINDER3, ZFREQUENCY, ZINTERVAL) VALUES (6, 6, 4, 3, 1);
 `
 
-func sample(t *testing.T, files map[viewtest.Place]string) func() backuptest.Backup {
-	t.Helper()
-	var b backuptest.Backup
-	for p, statements := range files {
-		data, err := backuptest.Database(statements)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Files = append(b.Files, backuptest.File{Domain: p.Domain, Path: p.Path, Content: data})
-	}
-	slices.SortFunc(b.Files, func(a, b backuptest.File) int { return strings.Compare(a.Path, b.Path) })
-	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
-}
-
 var (
 	cloudPlace = viewtest.Place{Domain: group, Path: groupPath + account}
 	localPlace = viewtest.Place{Domain: group, Path: groupPath + "Data-local.sqlite"}
@@ -103,45 +84,16 @@ func TestOldView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{View: reminders.View{}, Backup: sample(t, map[viewtest.Place]string{oldPlace: old}), Golden: "old.txt", Databases: []viewtest.Place{oldPlace}})
 }
 
+// sample makes a backup of databases, the same each time.
+func sample(t *testing.T, all map[viewtest.Place]string) func() backuptest.Backup {
+	b := viewtest.Databases(t, all)
+	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
+}
+
 // shown are the files of the view, by path.
 func shown(t *testing.T, b backuptest.Backup) map[string]string {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := reminders.View{}.Open(t.Context(), view.NewSource(opened, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{}
-	fsys := vtree.FS(context.Background(), tree)
-	err = iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		all[path] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func paths(all map[string]string) []string {
-	var list []string
-	for p := range all {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	return list
+	return viewtest.Files(t, viewtest.Open(t, reminders.View{}, b, nil))
 }
 
 // todos are the things to do in a file.
@@ -155,10 +107,10 @@ func todos(file string) []string {
 }
 
 func TestReminders(t *testing.T) {
-	all := shown(t, sample(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local, oldPlace: old})())
+	all := shown(t, viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local, oldPlace: old}))
 	want := []string{"Errands; and more.ics", "Home.ics", "Reminders (iCloud).ics", "Reminders.ics", "Work (On My iPhone).ics", "Work (iCloud).ics"}
-	if !slices.Equal(paths(all), want) {
-		t.Fatalf("%q", paths(all))
+	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
 	for file, want := range map[string][]string{
 		"Errands; and more.ics": {`CATEGORIES:Flagged
@@ -206,10 +158,10 @@ func TestJudge(t *testing.T) {
 		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
 	}
 	n := 0
-	for path, file := range shown(t, sample(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})()) {
+	for path, file := range shown(t, viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})) {
 		items, err := judge.CalendarItems(t.Context(), []byte(file))
-		if err != nil {
-			t.Errorf("%s: %v", path, err)
+		if err != nil || len(items) == 0 {
+			t.Fatalf("%s: %d items, %v", path, len(items), err)
 		}
 		n += len(items)
 		if path != "Errands; and more.ics" {
@@ -230,30 +182,22 @@ func TestJudge(t *testing.T) {
 }
 
 func TestOneStoreIsDamaged(t *testing.T) {
-	b := sample(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})()
+	b := viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})
 	i := slices.IndexFunc(b.Files, func(f backuptest.File) bool { return f.Path == cloudPlace.Path })
 	b.Files[i].Content = []byte(strings.Repeat("noise", 3000))
-	if got := paths(shown(t, b)); !slices.Equal(got, []string{"Could not be read.txt", "Work.ics"}) {
+	if got := slices.Sorted(maps.Keys(shown(t, b))); !slices.Equal(got, []string{"Could not be read.txt", "Work.ics"}) {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestRealShape(t *testing.T) {
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
 	var b backuptest.Backup
 	for from, to := range map[string]string{"reminders.1.cloud.sqlite": account, "reminders.1.local.sqlite": "Data-local.sqlite"} {
-		data, err := os.ReadFile(filepath.Join(dir, "reminders", from))
-		if err != nil {
-			t.Skipf("the real data is not here: %v", err)
-		}
-		b.Files = append(b.Files, backuptest.File{Domain: group, Path: groupPath + to, Content: data})
+		b.Files = append(b.Files, backuptest.File{Domain: group, Path: groupPath + to, Content: viewtest.Real(t, "reminders/"+from)})
 	}
 	all := shown(t, b)
-	if want := []string{"Groceries.ics", "Personal.ics", "Work.ics"}; !slices.Equal(paths(all), want) {
-		t.Fatalf("%q", paths(all))
+	if want := []string{"Groceries.ics", "Personal.ics", "Work.ics"}; !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
 	for file, n := range map[string]int{"Groceries.ics": 3, "Personal.ics": 1, "Work.ics": 1} {
 		if got := len(todos(all[file])); got != n {

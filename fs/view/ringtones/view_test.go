@@ -9,7 +9,6 @@ import (
 
 	"howett.net/plist"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
 	"ibfs/fs/view/ringtones"
@@ -68,16 +67,7 @@ func TestList(t *testing.T) {
 		"neither":    {[]backuptest.File{tone("MediaDomain", "Media/a.m4r")}, []string{"absent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := backuptest.Write(dir, backuptest.Backup{Files: tt.files}); err != nil {
-				t.Fatal(err)
-			}
-			b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer b.Close()
-			tree, err := ringtones.View{}.Open(t.Context(), view.NewSource(b, view.Options{}))
+			tree, err := ringtones.View{}.Open(t.Context(), viewtest.Source(t, backuptest.Backup{Files: tt.files}, nil))
 			if errors.Is(err, view.ErrAbsent) {
 				if !slices.Equal(tt.want, []string{"absent"}) {
 					t.Error(err)

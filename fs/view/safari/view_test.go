@@ -3,7 +3,7 @@ package safari_test
 import (
 	"encoding/csv"
 	"encoding/hex"
-	iofs "io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,13 +13,11 @@ import (
 
 	"howett.net/plist"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
 	"ibfs/fs/view"
 	"ibfs/fs/view/safari"
 	"ibfs/fs/view/viewtest"
-	"ibfs/fs/vtree"
 )
 
 const (
@@ -96,20 +94,6 @@ INSERT INTO tabs VALUES (1, 'Second', 'https://example.com/2', 2, 700000000, 0),
 
 func at(domain, path string) viewtest.Place { return viewtest.Place{Domain: domain, Path: path} }
 
-func sample(t *testing.T, files map[viewtest.Place]string) func() backuptest.Backup {
-	t.Helper()
-	var b backuptest.Backup
-	for p, statements := range files {
-		data, err := backuptest.Database(statements)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Files = append(b.Files, backuptest.File{Domain: p.Domain, Path: p.Path, Content: data})
-	}
-	slices.SortFunc(b.Files, func(a, b backuptest.File) int { return strings.Compare(a.Domain+a.Path, b.Domain+b.Path) })
-	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
-}
-
 func all(t *testing.T) map[viewtest.Place]string {
 	return map[viewtest.Place]string{
 		at(home, bookmarksPath): bookmarksSQL(t), at(home, historyPath): historySQL, at(home, tabsPath): tabsSQL, at(home, oldTabsPath): oldTabsSQL,
@@ -135,51 +119,22 @@ func TestBookmarksAlone(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{View: safari.View{}, Golden: "bookmarks.txt", Backup: sample(t, map[viewtest.Place]string{p: bookmarksSQL(t)}), Databases: []viewtest.Place{p}})
 }
 
+// sample makes a backup of databases, the same each time.
+func sample(t *testing.T, all map[viewtest.Place]string) func() backuptest.Backup {
+	b := viewtest.Databases(t, all)
+	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
+}
+
 // shown are the files of the view, by path.
 func shown(t *testing.T, b backuptest.Backup) map[string]string {
 	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	tree, err := safari.View{}.Open(t.Context(), view.NewSource(opened, view.Options{Zone: oslo}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	fsys := vtree.FS(t.Context(), tree)
-	err = iofs.WalkDir(fsys, ".", func(path string, d iofs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := iofs.ReadFile(fsys, path)
-		files[path] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-func paths(files map[string]string) []string {
-	var list []string
-	for p := range files {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	return list
+	return viewtest.Files(t, viewtest.Open(t, safari.View{}, b, oslo))
 }
 
 func TestPages(t *testing.T) {
-	files := shown(t, sample(t, all(t))())
-	if want := []string{"Bookmarks.html", "History.csv", "Open tabs.html", "Profiles/6F3E/History.csv", "Profiles/Work/History.csv", "Reading list.html"}; !slices.Equal(paths(files), want) {
-		t.Fatalf("%q", paths(files))
+	files := shown(t, viewtest.Databases(t, all(t)))
+	if want := []string{"Bookmarks.html", "History.csv", "Open tabs.html", "Profiles/6F3E/History.csv", "Profiles/Work/History.csv", "Reading list.html"}; !slices.Equal(slices.Sorted(maps.Keys(files)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(files)))
 	}
 	for name, want := range map[string]string{
 		"Bookmarks.html": `
@@ -238,7 +193,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	files := shown(t, sample(t, all(t))())
+	files := shown(t, viewtest.Databases(t, all(t)))
 	want := strings.ReplaceAll(`Date,Title,Address,Visits,Device,Loaded
 2023-03-09T23:13:20+01:00,,'=cmd(),1,this one,no
 2023-03-09T21:26:40+01:00,Two,"https://example.com/a,b",2,this one,yes
@@ -255,7 +210,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestOldTabs(t *testing.T) {
-	files := shown(t, sample(t, map[viewtest.Place]string{at(home, oldTabsPath): oldTabsSQL})())
+	files := shown(t, viewtest.Databases(t, map[viewtest.Place]string{at(home, oldTabsPath): oldTabsSQL}))
 	for i, want := range []string{">First<", ">Second<", ">Private<", ">Secret<"} {
 		if at := strings.Index(files["Open tabs.html"], want); at < 0 || i > 0 && at < strings.Index(files["Open tabs.html"], ">First<") {
 			t.Errorf("%s is at %d of %s", want, at, files["Open tabs.html"])
@@ -273,7 +228,7 @@ func TestDeepFolders(t *testing.T) {
 		b.WriteString(",(" + strings.TrimSpace(view.Row{int64(i + 1)}.Text(0)) + "," + view.Row{int64(i)}.Text(0) + ",1,'x')")
 	}
 	b.WriteString("; INSERT INTO bookmarks (id, parent, type, title, url) VALUES (30000, 20000, 0, 'Deep', 'https://example.com');")
-	page := shown(t, sample(t, map[viewtest.Place]string{at(home, bookmarksPath): b.String()})())["Bookmarks.html"]
+	page := shown(t, viewtest.Databases(t, map[viewtest.Place]string{at(home, bookmarksPath): b.String()}))["Bookmarks.html"]
 	if n := strings.Count(page, "<H3>"); n != 20 || !strings.Contains(page, ">Deep</A>") || len(page) > 10_000 {
 		t.Errorf("%d folders, %d bytes", n, len(page))
 	}
@@ -284,7 +239,7 @@ func TestJudge(t *testing.T) {
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
 		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
 	}
-	files := shown(t, sample(t, all(t))())
+	files := shown(t, viewtest.Databases(t, all(t)))
 	for name, want := range map[string][]string{
 		"Bookmarks.html": {
 			"Favourites/Dev <b> & co|Do it (javascript:alert(1))||", `Favourites/Dev <b> & co|"><img onerror=alert(1)>|http://example.org|`,
@@ -314,21 +269,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func real(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("IBFS_TESTDATA")
-	if dir == "" {
-		dir = "../../../../shared/testdata"
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "safari", name))
-	if err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return b
-}
-
 func TestRealHistory(t *testing.T) {
-	b := backuptest.Backup{Files: []backuptest.File{{Domain: home, Path: historyPath, Content: real(t, "macos10.13-History.db")}}}
+	b := backuptest.Backup{Files: []backuptest.File{{Domain: home, Path: historyPath, Content: viewtest.Real(t, "safari/macos10.13-History.db")}}}
 	rows, err := csv.NewReader(strings.NewReader(shown(t, b)["History.csv"])).ReadAll()
 	if err != nil || len(rows) != 26 {
 		t.Fatalf("%d rows, %v", len(rows), err)
@@ -340,11 +282,11 @@ func TestRealHistory(t *testing.T) {
 
 func TestRealShape(t *testing.T) {
 	b := backuptest.Backup{Files: []backuptest.File{
-		{Domain: home, Path: historyPath, Content: real(t, "ios18-shape-History.db")}, {Domain: home, Path: bookmarksPath, Content: real(t, "ios18-shape-Bookmarks.db")},
+		{Domain: home, Path: historyPath, Content: viewtest.Real(t, "safari/ios18-shape-History.db")}, {Domain: home, Path: bookmarksPath, Content: viewtest.Real(t, "safari/ios18-shape-Bookmarks.db")},
 	}}
 	files := shown(t, b)
-	if want := []string{"Bookmarks.html", "History.csv", "Reading list.html"}; !slices.Equal(paths(files), want) {
-		t.Fatalf("%q", paths(files))
+	if want := []string{"Bookmarks.html", "History.csv", "Reading list.html"}; !slices.Equal(slices.Sorted(maps.Keys(files)), want) {
+		t.Fatalf("%q", slices.Sorted(maps.Keys(files)))
 	}
 	for name, n := range map[string]int{"Bookmarks.html": 2, "Reading list.html": 2} { // one of three bookmarks is hidden
 		if got := strings.Count(files[name], "<A "); got != n {

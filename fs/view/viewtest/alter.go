@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,7 +124,8 @@ func onCopy(t *testing.T, db []byte, do func(*sql.DB) error) ([]byte, error) {
 	if err := os.WriteFile(name, db, 0o600); err != nil {
 		return nil, err
 	}
-	c, err := sql.Open("sqlite", "file:"+name+"?_pragma=journal_mode(memory)&_pragma=ignore_check_constraints(1)&_pragma=foreign_keys(0)")
+	uri := url.URL{Scheme: "file", Path: name} // the name of a folder of tests may have "#"
+	c, err := sql.Open("sqlite", uri.String()+"?_pragma=journal_mode(memory)&_pragma=ignore_check_constraints(1)&_pragma=foreign_keys(0)")
 	if err != nil {
 		return nil, err
 	}

@@ -37,11 +37,12 @@ func blobs(t *testing.T, c Case, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := 0
+	rows, seen := 0, 0
 	for _, l := range o.walk() {
 		if l.id >= view.Base || !l.mode.IsRegular() {
 			continue
 		}
+		rows++
 		domain, path := x.Path(backupfmt.Entry(l.id))
 		f, ok := written[Place{domain, path}]
 		if !ok {
@@ -57,5 +58,7 @@ func blobs(t *testing.T, c Case, dir string) {
 		}
 		seen++
 	}
-	t.Logf("%d files are rows of the backup", seen)
+	if rows > 0 && seen == 0 {
+		t.Errorf("of %d rows none has the name that was written", rows)
+	}
 }

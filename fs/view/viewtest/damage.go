@@ -69,13 +69,17 @@ func damagedDatabase(t *testing.T, c Case, b backuptest.Backup, db backuptest.Fi
 	if testing.Short() {
 		limit = 40
 	}
-	step := 1 + (len(all)-1)/limit
+	step, done := 1+(len(all)-1)/limit, 0
 	for i := 0; i < len(all); i += step {
 		changed, err := alter(t, db.Content, all[i].statements)
 		if err != nil {
 			continue // the schema does not allow it
 		}
+		done++
 		try(all[i].name, changed, false)
+	}
+	if done == 0 {
+		t.Errorf("none of %d changes could be made", len(all))
 	}
 	try("no blob", nil, told)
 }
@@ -84,7 +88,7 @@ func damagedDatabase(t *testing.T, c Case, b backuptest.Backup, db backuptest.Fi
 func readDamaged(t *testing.T, c Case, dir string, needText bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	o := &opened{T: t, source: openSource(t, c, dir, "", view.Options{}), damage: true, ctx: ctx}
+	o := &opened{T: t, source: SourceIn(t, dir, "", view.Options{Zone: c.Zone}), damage: true, ctx: ctx}
 	tree, err := c.View.Open(ctx, o.source)
 	switch {
 	case errors.Is(err, view.ErrAbsent) && !needText:

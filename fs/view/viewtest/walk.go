@@ -43,7 +43,9 @@ func (h holder) hold(bytes int64) {
 	}
 }
 
-func openSource(t *testing.T, c Case, dir, password string, opt view.Options) *view.Source {
+// SourceIn is what a view reads: a backup in a folder, unlocked where there is a
+// password. The test fails where a view panics.
+func SourceIn(t testing.TB, dir, password string, opt view.Options) *view.Source {
 	t.Helper()
 	b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
 	if err != nil {
@@ -59,7 +61,6 @@ func openSource(t *testing.T, c Case, dir, password string, opt view.Options) *v
 			t.Fatal(err)
 		}
 	}
-	opt.Zone = c.Zone
 	opt.Log = slog.New(noPanic{t})
 	return view.NewSource(b, opt)
 }
@@ -71,14 +72,12 @@ func open(t *testing.T, c Case, dir, password string) *opened {
 
 func openWith(t *testing.T, c Case, dir, password string, opt view.Options) *opened {
 	t.Helper()
-	o := &opened{T: t, source: openSource(t, c, dir, password, opt), ctx: t.Context()}
+	opt.Zone = c.Zone
+	o := &opened{T: t, source: SourceIn(t, dir, password, opt), ctx: t.Context()}
 	if opt.Budget != nil {
 		o.other.Share = opt.Budget.Share(func() {})
 	}
-	var err error
-	if o.tree, err = c.View.Open(t.Context(), o.source); err != nil {
-		t.Fatalf("open view: %v", err)
-	}
+	o.tree = treeOf(t, c.View, o.source)
 	if o.tree.Root() != view.Base {
 		t.Errorf("the view's folder has the number %#x, want view.Base", o.tree.Root())
 	}
@@ -86,7 +85,7 @@ func openWith(t *testing.T, c Case, dir, password string, opt view.Options) *ope
 }
 
 // noPanic fails a test whose view panicked, which the seam makes a text.
-type noPanic struct{ t *testing.T }
+type noPanic struct{ t testing.TB }
 
 func (noPanic) Enabled(context.Context, slog.Level) bool { return true }
 func (n noPanic) WithAttrs([]slog.Attr) slog.Handler     { return n }
@@ -104,7 +103,11 @@ func (n noPanic) Handle(_ context.Context, r slog.Record) error {
 
 // leftOpen fails a test that leaves files of its backups open, which are closed. What reads
 // the manifest at that moment needs a moment to see that it is closed.
-func leftOpen(t *testing.T, dir string) {
+func leftOpen(t testing.TB, dir string) {
+	dir, err := filepath.EvalSymlinks(dir) // as /proc names it
+	if err != nil {
+		t.Error(err)
+	}
 	var names []string
 	for range 100 {
 		if names = openBelow(dir); len(names) == 0 {

@@ -9,9 +9,7 @@ import (
 
 	"howett.net/plist"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/vtree"
@@ -38,19 +36,12 @@ func transcript(t *testing.T, said string) []byte {
 }
 
 func sample(t *testing.T) func() backuptest.Backup {
-	database := func(statements string) []byte {
-		b, err := backuptest.Database(statements)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	db := database(`CREATE TABLE voicemail (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, remote_uid INTEGER, date INTEGER, token TEXT, sender TEXT, callback_num TEXT,
+	db := viewtest.Database(t, `CREATE TABLE voicemail (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, remote_uid INTEGER, date INTEGER, token TEXT, sender TEXT, callback_num TEXT,
 			duration INTEGER, expiration INTEGER, trashed_date INTEGER, flags INTEGER, receiver TEXT);
 		INSERT INTO voicemail (ROWID, date, sender, callback_num, duration, trashed_date, flags, receiver) VALUES
 			(1, 1720976580, '+4712345678', NULL, 65, 0, 1, '+4740000000'), (2, 1720976590, '+4712345678', NULL, 5, 0, 1, NULL), (3, 1720980000, NULL, '+4787654321', 5, 0, 1, NULL),
 			(4, 1720990000, '', '', NULL, 742600000, 11, NULL), (5, 1720990060, '../../etc/passwd', NULL, 5, 0, 75, NULL), (6, -5, 'x', NULL, 9e99, 0, 1, NULL);`)
-	book := database(`CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT);
+	book := viewtest.Database(t, `CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT);
 		CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, value TEXT);
 		INSERT INTO ABPerson VALUES (1, 'Anna', 'Berg'); INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78');`)
 	b := backuptest.Backup{
@@ -80,20 +71,7 @@ func TestView(t *testing.T) {
 }
 
 func TestTexts(t *testing.T) {
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, sample(t)()); err != nil {
-		t.Fatal(err)
-	}
-	b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	tree, err := voicemail.View{}.Open(t.Context(), view.NewSource(b, view.Options{Zone: oslo}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys := vtree.FS(t.Context(), tree)
+	fsys := vtree.FS(t.Context(), viewtest.Open(t, voicemail.View{}, sample(t)(), oslo))
 	for name, want := range map[string]string{
 		"2024-07-14 19.03 Anna Berg.amr":                "#!AMR\none",
 		"2024-07-14 19.03 Anna Berg.txt":                "From:     Anna Berg (+4712345678)\nReceived: 2024-07-14 19:03:00 +0200\nLength:   1m5s\nTo:       +4740000000\n\nCall me back. <b>Anna</b>\n",

@@ -6,9 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/view/voicememos"
 	"ibfs/fs/vtree"
@@ -38,15 +36,6 @@ const (
 		INSERT INTO ZRECORDING VALUES (1, 400000000, 5, 'Lecture', '/var/mobile/Media/Recordings/20130904 090640.m4a', 1), (2, 400000100, 5, '2013-09-04T07:08:20Z', '/var/mobile/Media/Recordings/20130904 090820.m4a', 2);`
 )
 
-func database(t *testing.T, statements string) []byte {
-	t.Helper()
-	b, err := backuptest.Database(statements)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func recording(domain, path string) backuptest.File {
 	return backuptest.File{Domain: domain, Path: path, Content: []byte("audio of " + path)}
 }
@@ -57,8 +46,8 @@ func backup(files ...backuptest.File) func() backuptest.Backup {
 
 func newSample(t *testing.T) func() backuptest.Backup {
 	return backup(
-		backuptest.File{Domain: group, Path: "Recordings/CloudRecordings.db", Content: database(t, groupStore)},
-		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: database(t, oldStore)},
+		backuptest.File{Domain: group, Path: "Recordings/CloudRecordings.db", Content: viewtest.Database(t, groupStore)},
+		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
 		recording(group, "Recordings/20240714 190300-1A2B3C4D.m4a"), recording(group, "Recordings/20240714 190310.m4a"),
 		recording(group, "Recordings/20240714 190320.qta"), recording(group, "Recordings/Old.m4a"), recording(group, "Recordings/Interview.m4a"),
 		recording(group, "Recordings/20240714 190320.composition/manifest.plist"), recording(media, "Media/Recordings/20130904 090640.m4a"),
@@ -67,7 +56,7 @@ func newSample(t *testing.T) func() backuptest.Backup {
 
 func oldSample(t *testing.T) func() backuptest.Backup {
 	return backup(
-		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: database(t, oldStore)},
+		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
 		recording(media, "Media/Recordings/20130904 090640.m4a"), recording(media, "Media/Recordings/20130904 090820.m4a"),
 	)
 }
@@ -88,25 +77,12 @@ func TestOldView(t *testing.T) {
 // TestStoreWithMost has two stores, of which the older one was left behind.
 func TestStoreWithMost(t *testing.T) {
 	b := backup(
-		backuptest.File{Domain: media, Path: "Media/Recordings/CloudRecordings.db", Content: database(t, `
+		backuptest.File{Domain: media, Path: "Media/Recordings/CloudRecordings.db", Content: viewtest.Database(t, `
 			CREATE TABLE ZCLOUDRECORDING (Z_PK INTEGER PRIMARY KEY, ZDATE TIMESTAMP, ZPATH VARCHAR); INSERT INTO ZCLOUDRECORDING VALUES (1, 742662180, 'x.m4a');`)},
-		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: database(t, oldStore)},
+		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
 		recording(media, "Media/Recordings/20130904 090640.m4a"),
 	)()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Close()
-	tree, err := voicememos.View{}.Open(t.Context(), view.NewSource(opened, view.Options{Zone: oslo}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys := vtree.FS(t.Context(), tree)
+	fsys := vtree.FS(t.Context(), viewtest.Open(t, voicememos.View{}, b, oslo))
 	if got, err := iofs.ReadFile(fsys, "2013-09-04 17.06 Lecture.m4a"); err != nil || string(got) != "audio of Media/Recordings/20130904 090640.m4a" {
 		t.Errorf("%q, %v", got, err)
 	}

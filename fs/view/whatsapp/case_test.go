@@ -1,17 +1,15 @@
 package whatsapp
 
 import (
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
-	"ibfs/fs/vtree"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestPolls is case FC-10.
@@ -51,8 +49,8 @@ func TestEditions(t *testing.T) {
 		}
 		delete(files, v.Name())
 		for _, other := range files {
-			if _, err := v.Open(t.Context(), source(t, backuptest.Backup{Files: []backuptest.File{other}})); err == nil {
-				t.Errorf("%s is there without its data", v.Name())
+			if _, err := v.Open(t.Context(), viewtest.Source(t, backuptest.Backup{Files: []backuptest.File{other}}, nil)); !errors.Is(err, view.ErrAbsent) {
+				t.Errorf("%s without its data: %v", v.Name(), err)
 			}
 		}
 		files[v.Name()] = both.Files[0]
@@ -176,39 +174,14 @@ func TestParts(t *testing.T) {
 
 // TestRealBackup reads the minted chats in a real manifest of iOS 14.3.
 func TestRealBackup(t *testing.T) {
-	root := os.Getenv("IBFS_TESTDATA")
-	if root == "" {
-		root = "../../../../shared/testdata"
-	}
-	dir := filepath.Join(root, "ios14-backup")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no ios14-backup in IBFS_TESTDATA")
-	}
-	b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	tree, err := View{}.Open(t.Context(), view.NewSource(b, view.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys := vtree.FS(t.Context(), tree)
+	all := viewtest.Files(t, viewtest.OpenDir(t, View{}, viewtest.RealPath(t, "ios14-backup")), ".txt")
 	for name, want := range map[string]string{
 		"Alice Example/conversation.txt": "Alice Example\nWith Alice Example (+14155550100)\n2 messages\nTimes are those of UTC\n\n" +
 			"2025-08-27 15:06  Alice Example: Hi\n2025-08-28 18:53  Me: Check https://example.org/news\n",
 		"Example Group/conversation.txt": "Example Group\n1 message\nTimes are those of UTC\n\n2025-08-29 22:40  Bob Example: Welcome\n",
 	} {
-		f, err := fsys.Open(name)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		text := make([]byte, 4096)
-		n, _ := f.Read(text)
-		f.Close()
-		if string(text[:n]) != want {
-			t.Errorf("%s:\n%s", name, text[:n])
+		if all[name] != want {
+			t.Errorf("%s:\n%s", name, all[name])
 		}
 	}
 }

@@ -12,9 +12,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 )
 
 const (
@@ -144,37 +143,14 @@ func (p *phone) file(path, content string) {
 
 func (p *phone) beside(t testing.TB, path, statements string) {
 	t.Helper()
-	p.file(path, string(database(t, statements)))
-}
-
-func database(t testing.TB, statements string) []byte {
-	t.Helper()
-	b, err := backuptest.Database(statements)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	p.file(path, string(viewtest.Database(t, statements)))
 }
 
 func (p *phone) backup(t testing.TB) backuptest.Backup {
 	t.Helper()
-	chats := backuptest.File{Domain: p.domain, Path: "ChatStorage.sqlite", Content: database(t, p.sql.String())}
+	chats := backuptest.File{Domain: p.domain, Path: "ChatStorage.sqlite", Content: viewtest.Database(t, p.sql.String())}
 	number := func(info map[string]any) { info["Phone Number"] = p.number }
 	return backuptest.Backup{EditInfo: number, Files: append([]backuptest.File{chats}, p.files...)}
-}
-
-func source(t testing.TB, b backuptest.Backup) *view.Source {
-	t.Helper()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { opened.Close() })
-	return view.NewSource(opened, view.Options{})
 }
 
 // proto writes a protobuf message: numbers of fields, each followed by its

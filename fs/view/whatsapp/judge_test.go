@@ -2,11 +2,9 @@ package whatsapp
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
 	"ibfs/fs/view/transcript"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudge holds what we say of each chat against what whatsapp-chat-exporter
@@ -73,21 +72,12 @@ func TestJudge(t *testing.T) {
 	}
 	slices.Sort(diff)
 	t.Logf("the two agree on %d messages", agreed)
-	got := strings.Join(diff, "\n") + "\n"
-	file := filepath.Join("testdata", "judge.diff")
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want, err := os.ReadFile(file); err != nil || string(want) != got {
-		t.Errorf("the two differ otherwise than in %s (%v):\n%s", file, err, got)
-	}
+	viewtest.Golden(t, "judge.diff", strings.Join(diff, "\n")+"\n")
 }
 
 // ourChats are our chats, a line for each message.
 func ourChats(t *testing.T, b backuptest.Backup) (map[string][]string, *book) {
-	src := source(t, b)
+	src := viewtest.Source(t, b, nil)
 	lost := func(what string, err error) { t.Error(what, err) }
 	s, err := openStore(t.Context(), src, currentPlace)
 	if err != nil {
