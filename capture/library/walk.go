@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxDepth is more than any backup has: shards are one folder deep.
@@ -46,10 +48,18 @@ func folders(ctx context.Context, root *os.Root) ([]string, error) {
 }
 
 // entries lists an open folder, a part at a time: old backups have 100,000
-// files in one.
+// files in one. Of an entry only its name and type are to be used.
 func entries(dir *os.File, yield func(iofs.DirEntry) error) error {
+	// A folder that was opened through an os.Root looks at each entry by an lstat,
+	// although the listing has the type: 1 µs each, and there are 500,000.
+	fd, err := unix.Openat(int(dir.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: dir.Name(), Err: err}
+	}
+	list := os.NewFile(uintptr(fd), dir.Name())
+	defer list.Close()
 	for {
-		some, err := dir.ReadDir(1024)
+		some, err := list.ReadDir(1024)
 		for _, e := range some {
 			if err := yield(e); err != nil {
 				return err
