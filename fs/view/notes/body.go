@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
 
 // A body is the text of a note, or of a cell of a table, with what is said of
@@ -109,26 +109,26 @@ func decodeBody(packed []byte, left *budget) (body, error) {
 func decodeNote(b []byte) (body, error) {
 	var n body
 	var bad error
-	err := fields(b, func(num protowire.Number, v value) {
+	for f, err := range wire.Fields(b) {
+		if err != nil {
+			return n, err
+		}
 		switch {
-		case num == 2:
-			text := v.b
+		case f.Number == 2:
+			text := f.Bytes
 			if len(text) > maxText {
 				text, bad = text[:maxText], errLong
 			}
 			n.text = strings.ToValidUTF8(string(text), string(utf8.RuneError))
-		case num == 5 && len(n.runs) < maxRuns:
-			r, err := decodeRun(v.b)
+		case f.Number == 5 && len(n.runs) < maxRuns:
+			r, err := decodeRun(f.Bytes)
 			if err != nil {
 				bad = err
 			}
 			n.add(r)
 		}
-	})
-	if err == nil {
-		err = bad
 	}
-	return n, err
+	return n, bad
 }
 
 // add adds a run. What a phone tells of a run beside its looks, such as who wrote
@@ -154,34 +154,34 @@ func (b *body) add(r run) {
 func decodeRun(b []byte) (run, error) {
 	var r run
 	var bad error
-	err := fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f, err := range wire.Fields(b) {
+		if err != nil {
+			return r, err
+		}
+		switch f.Number {
 		case 1:
-			r.units = int(max(v.signed(), 0))
+			r.units = int(max(f.Int32(), 0))
 		case 2:
-			r.line, bad = decodeLine(v.b)
+			r.line, bad = decodeLine(f.Bytes)
 		case 5:
-			r.look |= [...]look{0, bold, italic, bold | italic}[v.n&3]
+			r.look |= [...]look{0, bold, italic, bold | italic}[f.Value&3]
 		case 6:
-			r.look |= when(v.n != 0, underline)
+			r.look |= when(f.Value != 0, underline)
 		case 7:
-			r.look |= when(v.n != 0, strike)
+			r.look |= when(f.Value != 0, strike)
 		case 8:
-			r.look |= when(v.signed() > 0, super) | when(v.signed() < 0, sub)
+			r.look |= when(f.Int32() > 0, super) | when(f.Int32() < 0, sub)
 		case 9:
-			r.link = web(string(v.b))
+			r.link = web(string(f.Bytes))
 		case 12:
-			r.object, r.uti = decodeAttachment(v.b)
+			r.object, r.uti = decodeAttachment(f.Bytes)
 		case 14:
-			if v.n <= 5 {
-				r.mark = uint8(v.n)
+			if f.Value <= 5 {
+				r.mark = uint8(f.Value)
 			}
 		}
-	})
-	if err == nil {
-		err = bad
 	}
-	return r, err
+	return r, bad
 }
 
 func when(is bool, l look) look {
@@ -193,14 +193,14 @@ func when(is bool, l look) look {
 
 func decodeAttachment(b []byte) (identifier, uti string) {
 	// A mistake shows as an attachment that is not found.
-	_ = fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f := range wire.Intact(b) {
+		switch f.Number {
 		case 1:
-			identifier = string(v.b)
+			identifier = string(f.Bytes)
 		case 2:
-			uti = string(v.b)
+			uti = string(f.Bytes)
 		}
-	})
+	}
 	return identifier, uti
 }
 
@@ -208,28 +208,31 @@ func decodeAttachment(b []byte) (identifier, uti string) {
 // Checklist { 2: done }; 8: quote }.
 func decodeLine(b []byte) (line, error) {
 	var l line
-	err := fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f, err := range wire.Fields(b) {
+		if err != nil {
+			return l, err
+		}
+		switch f.Number {
 		case 1:
-			l.kind = kinds[v.signed()]
-			if v.b != nil {
+			l.kind = kinds[f.Int32()]
+			if f.Bytes != nil {
 				l.kind = plain
 			}
 		case 2:
-			if v.n <= uint64(justified) {
-				l.align = align(v.n)
+			if f.Value <= uint64(justified) {
+				l.align = align(f.Value)
 			}
 		case 4:
-			l.indent = uint8(min(v.n, maxIndent))
+			l.indent = uint8(min(f.Value, maxIndent))
 		case 5:
-			_ = fields(v.b, func(num protowire.Number, v value) { // one that is damaged is not done
-				if num == 2 {
-					l.done = v.n != 0
+			for f := range wire.Intact(f.Bytes) { // one that is damaged is not done
+				if f.Number == 2 {
+					l.done = f.Value != 0
 				}
-			})
+			}
 		case 8:
-			l.quote = v.n != 0
+			l.quote = f.Value != 0
 		}
-	})
-	return l, err
+	}
+	return l, nil
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
 
 // inOrder are the scans of an attachment in the order that its graph gives: each
@@ -19,19 +19,19 @@ func (a *attachment) inOrder(packed []byte, left *budget) []*attachment {
 	data, _ := within(raw, 2, 3)
 	places := map[string]int64{}
 	name := ""
-	_ = fields(data, func(num protowire.Number, v value) {
-		if num != 3 || len(places) > maxObjects {
-			return
+	for f := range wire.Intact(data) {
+		if f.Number != 3 || len(places) > maxObjects {
+			continue
 		}
-		o, _ := decodeObject(v.b)
+		o, _ := decodeObject(f.Bytes)
 		if len(o.entries) > 0 && o.typ >= 0 && o.entries[0].value.text != "" {
 			name = o.entries[0].value.text
 		}
-		if place, ok := placeOf(v.b); ok && name != "" {
+		if place, ok := placeOf(f.Bytes); ok && name != "" {
 			places[strings.ToUpper(name)] = place
 			name = ""
 		}
-	})
+	}
 	children := slices.Clone(a.children)
 	slices.SortStableFunc(children, func(a, b *attachment) int {
 		x, xOK := places[strings.ToUpper(a.identifier)]
@@ -53,10 +53,10 @@ func (a *attachment) inOrder(packed []byte, left *budget) []*attachment {
 // has.
 func placeOf(b []byte) (place int64, ok bool) {
 	in, _ := within(b, 9, 1)
-	_ = fields(in, func(num protowire.Number, v value) {
-		if num == 2 && v.b == nil {
-			place, ok = int64(v.n), true
+	for f := range wire.Intact(in) {
+		if f.Number == 2 && f.Bytes == nil {
+			place, ok = int64(f.Value), true
 		}
-	})
+	}
 	return place, ok
 }

@@ -3,7 +3,7 @@ package notes
 import (
 	"fmt"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
 
 // at is an object by its place.
@@ -125,24 +125,27 @@ func (g *graph) order(set *object) (at map[uint64]int, n int, err error) {
 		}
 	}
 	at = map[uint64]int{}
-	err = fields(array, func(num protowire.Number, v value) {
-		uuid, _ := within(v.b, 2)
+	for f, err := range wire.Fields(array) {
+		if err != nil {
+			return nil, 0, err
+		}
+		uuid, _ := within(f.Bytes, 2)
 		id, known := g.uuids[string(uuid)]
-		if num != 2 || !known || !in[id] {
-			return // one that was deleted, when it is not in the set
+		if f.Number != 2 || !known || !in[id] {
+			continue // one that was deleted, when it is not in the set
 		}
 		if _, twice := at[id]; !twice {
 			at[id] = n
 			n++
 		}
-	})
+	}
 	for _, e := range decodeDictionary(other) {
 		from, known := g.find(at, e.key)
 		if id, ok := g.uuid(e.value.object); ok && known {
 			at[id] = from
 		}
 	}
-	return at, n, err
+	return at, n, nil
 }
 
 // rightToLeft is what an object says of a table's direction: a register that

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
 
 // A table is a table in a note, row by row.
@@ -90,41 +90,41 @@ func decodeGraph(b []byte) (*graph, error) {
 	g := &graph{uuids: map[string]uint64{}}
 	uuids, entries := uint64(0), 0
 	var bad error
-	err := fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f, err := range wire.Fields(b) {
+		if err != nil {
+			return g, err
+		}
+		switch f.Number {
 		case 3:
 			if len(g.objects) == maxObjects {
 				bad = errLong
-				return
+				continue
 			}
-			o, err := decodeObject(v.b)
+			o, err := decodeObject(f.Bytes)
 			if err != nil {
 				bad = err
 			}
 			if entries += len(o.entries); entries > maxEntries {
 				bad = errLong
-				return
+				continue
 			}
 			g.objects = append(g.objects, o)
 		case 4:
 			if len(g.keys) < maxObjects {
-				g.keys = append(g.keys, string(v.b))
+				g.keys = append(g.keys, string(f.Bytes))
 			}
 		case 5:
 			if len(g.types) < maxObjects {
-				g.types = append(g.types, string(v.b))
+				g.types = append(g.types, string(f.Bytes))
 			}
 		case 6:
-			if _, there := g.uuids[string(v.b)]; !there && uuids < maxUUIDs {
-				g.uuids[string(v.b)] = uuids
+			if _, there := g.uuids[string(f.Bytes)]; !there && uuids < maxUUIDs {
+				g.uuids[string(f.Bytes)] = uuids
 			}
 			uuids++
 		}
-	})
-	if err == nil {
-		err = bad
 	}
-	return g, err
+	return g, bad
 }
 
 // decodeObject reads a MergeableDataObjectEntry { 1: register { 2: ref }; 6:
@@ -132,78 +132,81 @@ func decodeGraph(b []byte) (*graph, error) {
 // ordered set }.
 func decodeObject(b []byte) (object, error) {
 	o := object{typ: -1, register: -1}
-	err := fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f, err := range wire.Fields(b) {
+		if err != nil {
+			return o, err
+		}
+		switch f.Number {
 		case 1:
-			held, _ := within(v.b, 2)
+			held, _ := within(f.Bytes, 2)
 			o.register = decodeRef(held).object
 		case 6:
-			o.entries = decodeDictionary(v.b)
+			o.entries = decodeDictionary(f.Bytes)
 		case 10:
-			o.text = v.b
+			o.text = f.Bytes
 		case 13:
 			// What cannot be read of it is missing from the table, which tells.
-			_ = fields(v.b, func(num protowire.Number, v value) {
-				switch num {
+			for f := range wire.Intact(f.Bytes) {
+				switch f.Number {
 				case 1:
-					o.typ = int(v.signed())
+					o.typ = int(f.Int32())
 				case 3:
 					if len(o.entries) <= maxEntries {
-						o.entries = append(o.entries, decodeMapEntry(v.b))
+						o.entries = append(o.entries, decodeMapEntry(f.Bytes))
 					}
 				}
-			})
+			}
 		case 16:
-			o.order = v.b
+			o.order = f.Bytes
 		}
-	})
-	return o, err
+	}
+	return o, nil
 }
 
 func decodeMapEntry(b []byte) entry {
 	e := entry{key: -1, value: ref{object: -1}}
-	_ = fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f := range wire.Intact(b) {
+		switch f.Number {
 		case 1:
-			e.key = int(v.signed())
+			e.key = int(f.Int32())
 		case 2:
-			e.value = decodeRef(v.b)
+			e.value = decodeRef(f.Bytes)
 		}
-	})
+	}
 	return e
 }
 
 // decodeDictionary reads a Dictionary { 1: element { 1: key; 2: value } }.
 func decodeDictionary(b []byte) (all []entry) {
-	_ = fields(b, func(num protowire.Number, v value) {
-		if num != 1 || len(all) > maxEntries {
-			return
+	for f := range wire.Intact(b) {
+		if f.Number != 1 || len(all) > maxEntries {
+			continue
 		}
 		e := entry{key: -1, value: ref{object: -1}}
-		_ = fields(v.b, func(num protowire.Number, v value) {
-			switch num {
+		for f := range wire.Intact(f.Bytes) {
+			switch f.Number {
 			case 1:
-				e.key = decodeRef(v.b).object
+				e.key = decodeRef(f.Bytes).object
 			case 2:
-				e.value = decodeRef(v.b)
+				e.value = decodeRef(f.Bytes)
 			}
-		})
+		}
 		all = append(all, e)
-	})
+	}
 	return all
 }
 
 func decodeRef(b []byte) ref {
 	r := ref{object: -1}
-	_ = fields(b, func(num protowire.Number, v value) {
-		switch num {
+	for f := range wire.Intact(b) {
+		switch f.Number {
 		case 2:
-			r.number = v.n
+			r.number = f.Value
 		case 4:
-			r.text = string(v.b)
+			r.text = string(f.Bytes)
 		case 6:
-			r.object = int(v.signed())
+			r.object = int(f.Int32())
 		}
-	})
+	}
 	return r
 }

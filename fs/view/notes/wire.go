@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
 
 // Bounds of what is read of one note or table, in bytes. A note keeps the
@@ -58,58 +58,20 @@ func (left *budget) unpack(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// A value is that of a field of a protobuf message: a number, or bytes.
-type value struct {
-	n uint64
-	b []byte
-}
-
-// signed is an int32.
-func (v value) signed() int32 { return int32(v.n) }
-
-// fields calls f for each field of a message that is a number or bytes. A field
-// that is damaged, or says that it is longer than the message, ends it.
-func fields(b []byte, f func(protowire.Number, value)) error {
-	for len(b) > 0 {
-		num, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		b = b[n:]
-		var v value
-		switch typ {
-		case protowire.VarintType:
-			v.n, n = protowire.ConsumeVarint(b)
-		case protowire.BytesType:
-			v.b, n = protowire.ConsumeBytes(b)
-		default:
-			n = protowire.ConsumeFieldValue(num, typ, b)
-		}
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		b = b[n:]
-		if typ == protowire.VarintType || typ == protowire.BytesType {
-			f(num, v)
-		}
-	}
-	return nil
-}
-
 // within is the last value of a field that lies in messages in each other, as
 // protobuf merges them: nil where one of them is not there. What is in front of
 // a mistake counts.
-func within(b []byte, path ...protowire.Number) ([]byte, error) {
+func within(b []byte, path ...int) ([]byte, error) {
 	var first error
 	for _, want := range path {
 		var in []byte
-		err := fields(b, func(n protowire.Number, v value) {
-			if n == want && v.b != nil {
-				in = v.b
+		for f, err := range wire.Fields(b) {
+			if first == nil {
+				first = err
 			}
-		})
-		if first == nil {
-			first = err
+			if f.Number == want && f.Bytes != nil {
+				in = f.Bytes
+			}
 		}
 		b = in
 	}

@@ -1,57 +1,19 @@
 package whatsapp
 
 import (
-	"iter"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"ibfs/fs/view/wire"
 )
-
-// A field is one field of a protobuf message: a number, or bytes.
-type field struct {
-	number protowire.Number
-	value  uint64
-	bytes  []byte // nil for a number
-}
-
-// fields are those of a message, up to what is damaged. Groups and fixed widths
-// are passed over.
-func fields(b []byte) iter.Seq[field] {
-	return func(yield func(field) bool) {
-		for len(b) > 0 {
-			number, typ, n := protowire.ConsumeTag(b)
-			if n < 0 {
-				return
-			}
-			b = b[n:]
-			f := field{number: number}
-			switch typ {
-			case protowire.VarintType:
-				f.value, n = protowire.ConsumeVarint(b)
-			case protowire.BytesType:
-				f.bytes, n = protowire.ConsumeBytes(b)
-			default:
-				n = protowire.ConsumeFieldValue(number, typ, b)
-			}
-			if n < 0 {
-				return
-			}
-			b = b[n:]
-			if (typ == protowire.VarintType || typ == protowire.BytesType) && !yield(f) {
-				return
-			}
-		}
-	}
-}
 
 // inside is the content of a field that lies in others, the first of each
 // number; nil where it is not there.
-func inside(b []byte, numbers ...protowire.Number) []byte {
+func inside(b []byte, numbers ...int) []byte {
 next:
 	for _, n := range numbers {
-		for f := range fields(b) {
-			if f.number == n && f.bytes != nil {
-				b = f.bytes
+		for f := range wire.Intact(b) {
+			if f.Number == n && f.Bytes != nil {
+				b = f.Bytes
 				continue next
 			}
 		}
@@ -61,15 +23,15 @@ next:
 }
 
 // textIn is the text of such a field.
-func textIn(b []byte, numbers ...protowire.Number) string {
+func textIn(b []byte, numbers ...int) string {
 	return strings.ToValidUTF8(string(inside(b, numbers...)), "\uFFFD")
 }
 
 // number is the number in a field.
-func number(b []byte, n protowire.Number) (uint64, bool) {
-	for f := range fields(b) {
-		if f.number == n && f.bytes == nil {
-			return f.value, true
+func number(b []byte, n int) (uint64, bool) {
+	for f := range wire.Intact(b) {
+		if f.Number == n && f.Bytes == nil {
+			return f.Value, true
 		}
 	}
 	return 0, false
@@ -103,22 +65,22 @@ const (
 )
 
 func readReceipt(b []byte) (r receipt) {
-	for top := range fields(b) {
-		switch top.number {
+	for top := range wire.Intact(b) {
+		switch top.Number {
 		case 7:
-			for f := range fields(top.bytes) {
-				g := reaction{emoji: textIn(f.bytes, 2)}
-				if f.number == 1 {
-					g = reaction{textIn(f.bytes, 2), textIn(f.bytes, 3)}
+			for f := range wire.Intact(top.Bytes) {
+				g := reaction{emoji: textIn(f.Bytes, 2)}
+				if f.Number == 1 {
+					g = reaction{textIn(f.Bytes, 2), textIn(f.Bytes, 3)}
 				}
-				if (f.number == 1 && g.jid != "" || f.number == 2) && g.emoji != "" && len(r.reactions) < maxReactions {
+				if (f.Number == 1 && g.jid != "" || f.Number == 2) && g.emoji != "" && len(r.reactions) < maxReactions {
 					r.reactions = append(r.reactions, g)
 				}
 			}
 		case 8:
-			r.poll.question = textIn(top.bytes, 2)
-			for f := range fields(top.bytes) {
-				if choice := textIn(f.bytes, 1); f.number == 3 && choice != "" && len(r.poll.choices) < maxChoices {
+			r.poll.question = textIn(top.Bytes, 2)
+			for f := range wire.Intact(top.Bytes) {
+				if choice := textIn(f.Bytes, 1); f.Number == 3 && choice != "" && len(r.poll.choices) < maxChoices {
 					r.poll.choices = append(r.poll.choices, choice)
 				}
 			}
@@ -150,7 +112,7 @@ func readMetadata(b []byte) metadata {
 	if m.stanza != "" {
 		m.quoted = quotedText(inside(b, 19))
 	}
-	for _, n := range []protowire.Number{2, 6, 7} {
+	for _, n := range []int{2, 6, 7} {
 		if text := textIn(b, 24, 1, n); text != "" {
 			m.business = append(m.business, text)
 		}
@@ -168,13 +130,13 @@ func readMetadata(b []byte) metadata {
 // Source: WhatsApp's own Message: 1 conversation, 3 image { 3 caption },
 // 6 extended text { 1 }, 7 document { 3 title }, 9 video { 7 caption }.
 func quotedText(b []byte) string {
-	for _, where := range [][]protowire.Number{{1}, {6, 1}, {3, 3}, {9, 7}, {7, 3}} {
+	for _, where := range [][]int{{1}, {6, 1}, {3, 3}, {9, 7}, {7, 3}} {
 		if text := textIn(b, where...); text != "" {
 			return text
 		}
 	}
-	for f := range fields(b) {
-		switch f.number {
+	for f := range wire.Intact(b) {
+		switch f.Number {
 		case 3:
 			return "[photo]"
 		case 4:
