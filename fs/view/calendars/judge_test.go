@@ -15,9 +15,7 @@ import (
 
 // TestJudges holds what is written against what programs that others wrote read.
 func TestJudges(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	all := shown(t, viewtest.Database(t, schema+rows))
 	t.Run("icalendar", func(t *testing.T) {
 		n := 0
@@ -91,9 +89,7 @@ func TestJudges(t *testing.T) {
 // TestZones has icalendar hold the zones as the files describe them against
 // what it knows of them: it ends where they differ.
 func TestZones(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	var b strings.Builder
 	for i, zone := range []string{"Europe/Oslo", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kolkata", "Europe/Moscow", "Asia/Kathmandu", "Pacific/Apia", "Africa/Windhoek"} {
 		for month := range 12 * 12 { // the years 1998 to 2033, each third month

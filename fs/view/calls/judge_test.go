@@ -3,28 +3,22 @@ package calls_test
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestJudge holds the calls of one store against what mvt finds in it: the same
 // times, numbers and lengths. mvt knows neither who took part in a group call
 // nor the store of calls before the first unlocking.
 func TestJudge(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	b := sample(t, newStore)()
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
+	dir := viewtest.Write(t, b)
 	records, err := judge.MVTRecords(t.Context(), dir, "Calls", "calls")
 	if err != nil {
 		t.Fatalf("%v (make test installs the judges, IBFS_TEST_JUDGES=0 does without)", err)

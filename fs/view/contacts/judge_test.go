@@ -11,16 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
 	"ibfs/fs/view/viewtest"
 )
 
 // TestJudges holds what is written against what programs that others wrote read.
 func TestJudges(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	data := viewtest.Database(t, people)
 	all := viewtest.Files(t, open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})))
 	t.Run("vobject", func(t *testing.T) {
@@ -64,10 +61,7 @@ func TestJudges(t *testing.T) {
 		}
 	})
 	t.Run("mvt", func(t *testing.T) {
-		dir := t.TempDir()
-		if err := backuptest.Write(dir, sample(t)()); err != nil {
-			t.Fatal(err)
-		}
+		dir := viewtest.Write(t, sample(t)())
 		records, err := judge.MVTRecords(t.Context(), dir, "Contacts", "contacts")
 		if err != nil || len(records) != 13 {
 			t.Fatalf("%d records, %v", len(records), err)

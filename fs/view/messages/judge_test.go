@@ -3,7 +3,6 @@ package messages
 import (
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,19 +19,14 @@ import (
 // same senders, texts, edits and tapbacks. Where the two differ is a golden
 // file; docs/views/messages.md says why.
 func TestJudge(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	if !judge.CanAskMessages() {
 		t.Fatal("imessage-exporter is not installed; run: make test")
 	}
 	phone := everything(columns18)
 	phone.files = phone.files[1:] // no address book: who is who is another matter
 	b := phone.backup(t)
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
+	dir := viewtest.Write(t, b)
 	texts, err := judge.Messages(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

@@ -17,9 +17,7 @@ import (
 // TestJudge holds what is shown against what apple-notes-parser reads of the same
 // database. docs/views/notes.md lists where they differ and why.
 func TestJudge(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	t.Run("real, iOS 15", func(t *testing.T) {
 		judgeStore(t, store15(viewtest.Real(t, "notes/ios15-checkpointed-NoteStore.sqlite")), 8, map[int64]string{30: "deleted for good"})
 	})

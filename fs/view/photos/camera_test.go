@@ -59,11 +59,8 @@ func TestWithoutDatabase(t *testing.T) {
 }
 
 func TestUnusableDatabase(t *testing.T) {
-	empty, err := backuptest.Database("CREATE TABLE other (a)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"empty": {}, "noise": bytes.Repeat([]byte("noise "), 5000), "another": empty} {
+	other := viewtest.Database(t, "CREATE TABLE other (a)")
+	for name, content := range map[string][]byte{"empty": {}, "noise": bytes.Repeat([]byte("noise "), 5000), "another": other} {
 		t.Run(name, func(t *testing.T) {
 			db := backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: content}
 			all := shown(t, open(t, backuptest.Backup{Files: append(files(roll+"/IMG_0001.JPG"), db)}))

@@ -2,7 +2,6 @@ package reminders_test
 
 import (
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -154,9 +153,7 @@ UID:reminder-3
 }
 
 func TestJudge(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	n := 0
 	for path, file := range shown(t, viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})) {
 		items, err := judge.CalendarItems(t.Context(), []byte(file))

@@ -39,7 +39,7 @@ func damaged(t *testing.T, c Case) {
 }
 
 func damagedDatabase(t *testing.T, c Case, b backuptest.Backup, db backuptest.File) {
-	dir := write(t, b)
+	dir := Write(t, b)
 	blob := filepath.Join(dir, db.ID()[:2], db.ID())
 	try := func(name string, content []byte, needText bool) {
 		t.Run(name, func(t *testing.T) {

@@ -38,11 +38,23 @@ func Databases(t testing.TB, all map[Place]string) backuptest.Backup {
 	return b
 }
 
+// Write writes a backup and returns its folder. The test fails where a file of it
+// is left open.
+func Write(t testing.TB, b backuptest.Backup) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "backup")
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { leftOpen(t, dir) })
+	return dir
+}
+
 // Source is what a view reads: a backup that is written and unlocked. A zone of
 // nil is UTC. The test fails where a view panics or leaves a file open.
 func Source(t testing.TB, b backuptest.Backup, zone *time.Location) *view.Source {
 	t.Helper()
-	return SourceIn(t, write(t, b), b.Password, view.Options{Zone: zone})
+	return SourceIn(t, Write(t, b), b.Password, view.Options{Zone: zone})
 }
 
 // Open is the tree of a view of a backup, as Source has it.
@@ -83,6 +95,14 @@ func Files(t testing.TB, tree vtree.Tree, extensions ...string) map[string]strin
 		t.Fatal(err)
 	}
 	return all
+}
+
+// Judges skips a test that asks other programs, where none is to be asked.
+func Judges(t testing.TB) {
+	t.Helper()
+	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
+		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
+	}
 }
 
 // RealPath is the path of a file or folder of the real data, which lies in

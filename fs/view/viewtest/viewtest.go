@@ -52,7 +52,7 @@ type Case struct {
 
 // Run runs the suite.
 func Run(t *testing.T, c Case) {
-	dir := write(t, c.Backup())
+	dir := Write(t, c.Backup())
 	t.Run("tree", func(t *testing.T) { vtreetest.Check(t, open(t, c, dir, "").tree) })
 	t.Run("golden", func(t *testing.T) { golden(t, c, dir) })
 	t.Run("names and times", func(t *testing.T) { open(t, c, dir, "").walk() })
@@ -66,16 +66,6 @@ func Run(t *testing.T, c Case) {
 	if len(c.Databases) > 0 {
 		t.Run("damaged", func(t *testing.T) { damaged(t, c) })
 	}
-}
-
-func write(t testing.TB, b backuptest.Backup) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "backup")
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { leftOpen(t, dir) })
-	return dir
 }
 
 // golden compares the tree with the one in testdata.
@@ -122,7 +112,7 @@ func encrypted(t *testing.T, c Case, dir string) {
 	b := c.Backup()
 	b.Password = "secret"
 	b.Rounds = backuptest.Rounds{SHA256: 10, SHA1: 10}
-	compare(t, "encrypted", open(t, c, write(t, b), b.Password).walk(), open(t, c, dir, "").walk())
+	compare(t, "encrypted", open(t, c, Write(t, b), b.Password).walk(), open(t, c, dir, "").walk())
 }
 
 func compare(t *testing.T, how string, got, want []line) {

@@ -72,14 +72,7 @@ func build(ctx context.Context, s *view.Source) (vtree.Tree, error) {
 }
 
 func sample(t testing.TB) func() backuptest.Backup {
-	must := func(statements string) []byte {
-		b, err := backuptest.Database(statements)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	db := must(`CREATE TABLE ENTRY (id INTEGER PRIMARY KEY, title TEXT, written TIMESTAMP, photo TEXT, handle TEXT, text TEXT);
+	db := viewtest.Database(t, `CREATE TABLE ENTRY (id INTEGER PRIMARY KEY, title TEXT, written TIMESTAMP, photo TEXT, handle TEXT, text TEXT);
 		INSERT INTO ENTRY VALUES
 			(1, 'Monday', 700000000, 'a.jpg', '+4712345678', 'rain'),
 			(2, 'MONDAY', 700000000000000000, 'a.jpg', NULL, 'the same photo'),
@@ -87,7 +80,7 @@ func sample(t testing.TB) func() backuptest.Backup {
 			(4, '', -1, 'no such', '45678', 'a photo that is not there');
 		INSERT INTO ENTRY WITH RECURSIVE n(i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
 			SELECT i, 'day ' || i, 700000000 + i * 86400, NULL, NULL, printf('%.*c', 400, 'x') FROM n;`)
-	book := must(`CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT, Organization TEXT);
+	book := viewtest.Database(t, `CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT, Organization TEXT);
 		CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, value TEXT);
 		INSERT INTO ABPerson VALUES (1, 'Anna', 'Berg', NULL), (2, NULL, NULL, 'Ben & Co');
 		INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78'), (2, 2, 4, 'Ben@Example.com');`)

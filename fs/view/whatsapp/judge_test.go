@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,14 +20,9 @@ import (
 // texts, files and replies. Where the two differ is testdata/judge.diff;
 // docs/views/whatsapp.md says why.
 func TestJudge(t *testing.T) {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		t.Skip("IBFS_TEST_JUDGES=0: no other program is asked")
-	}
+	viewtest.Judges(t)
 	b := everything(t).backup(t)
-	dir := t.TempDir()
-	if err := backuptest.Write(dir, b); err != nil {
-		t.Fatal(err)
-	}
+	dir := viewtest.Write(t, b)
 	told, err := judge.Chats(t.Context(), dir)
 	if err != nil {
 		t.Fatalf("%v (make test installs it)", err)
