@@ -9,5 +9,5 @@ import (
 )
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: apps.View{}, Backup: backuptest.Sample})
+	viewtest.Run(t, viewtest.Case{View: apps.View{}, Backup: backuptest.Sample()})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/calendars"
 	"ibfs/fs/view/viewtest"
 )
@@ -83,8 +84,8 @@ func shown(t *testing.T, data []byte) map[string]string {
 
 func TestView(t *testing.T) {
 	data := viewtest.Database(t, schema+rows)
-	viewtest.Run(t, viewtest.Case{View: calendars.View{}, Backup: func() backuptest.Backup { return backup(data) },
-		Databases: []viewtest.Place{{Domain: "HomeDomain", Path: storePath}}})
+	viewtest.Run(t, viewtest.Case{View: calendars.View{}, Backup: backup(data),
+		Databases: []view.Place{{Domain: "HomeDomain", Path: storePath}}})
 }
 
 // component is what stands in a file about a summary, unfolded.

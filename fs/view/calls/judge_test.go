@@ -17,7 +17,7 @@ import (
 // nor the store of calls before the first unlocking.
 func TestJudge(t *testing.T) {
 	viewtest.Judges(t)
-	b := sample(t, newStore)()
+	b := sample(t, newStore)
 	dir := viewtest.Write(t, b)
 	records, err := judge.MVTRecords(t.Context(), dir, "Calls", "calls")
 	if err != nil {

@@ -3,12 +3,12 @@ package calls_test
 import (
 	"encoding/csv"
 	iofs "io/fs"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/calls"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
@@ -48,7 +48,7 @@ var statements = map[string]string{
 		INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78'), (2, 2, 4, 'Ben@Example.com');`,
 }
 
-func sample(t *testing.T, stores ...string) func() backuptest.Backup {
+func sample(t *testing.T, stores ...string) backuptest.Backup {
 	t.Helper()
 	b := backuptest.Backup{EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" }}
 	for _, path := range stores {
@@ -58,24 +58,20 @@ func sample(t *testing.T, stores ...string) func() backuptest.Backup {
 		}
 		b.Files = append(b.Files, backuptest.File{Domain: domain, Path: path, Content: viewtest.Database(t, statements[path])})
 	}
-	return func() backuptest.Backup {
-		b := b
-		b.Files = slices.Clone(b.Files)
-		return b
-	}
+	return b
 }
 
 var oslo = time.FixedZone("CET", 3600)
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: calls.View{}, Zone: oslo, Backup: sample(t, newStore, tmpStore, book), Databases: []viewtest.Place{
+	viewtest.Run(t, viewtest.Case{View: calls.View{}, Zone: oslo, Backup: sample(t, newStore, tmpStore, book), Databases: []view.Place{
 		{Domain: "HomeDomain", Path: newStore}, {Domain: "HomeDomain", Path: tmpStore},
 	}})
 }
 
 func TestOldView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{View: calls.View{}, Zone: oslo, Golden: "old.txt", Backup: sample(t, oldStore, book),
-		Databases: []viewtest.Place{{Domain: "WirelessDomain", Path: oldStore}}})
+		Databases: []view.Place{{Domain: "WirelessDomain", Path: oldStore}}})
 }
 
 func open(t *testing.T, b backuptest.Backup) iofs.FS {
@@ -118,7 +114,7 @@ func TestCalls(t *testing.T) {
 `},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := read(t, open(t, sample(t, tt.stores...)()), "calls.csv")
+			got := read(t, open(t, sample(t, tt.stores...)), "calls.csv")
 			want := "Date,Direction,Name,Number,Kind,Duration,Country,Location,App" + tt.want
 			if got != strings.ReplaceAll(want, "\n", "\r\n") {
 				t.Errorf("%s\nwant %s", got, want)
@@ -128,7 +124,7 @@ func TestCalls(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
-	fsys := open(t, sample(t, newStore, tmpStore, book)())
+	fsys := open(t, sample(t, newStore, tmpStore, book))
 	for name, n := range map[string]int{"Anna Berg": 3, "Ben": 1, "+4787654321": 1, "113": 1, "No caller ID": 1, "=HYPERLINK(_x_)": 1, "_script_alert(1)__script_": 1} {
 		rows, err := csv.NewReader(strings.NewReader(read(t, fsys, "People/"+name+".csv"))).ReadAll()
 		if err != nil || len(rows) != n+1 {
@@ -138,7 +134,7 @@ func TestPeople(t *testing.T) {
 }
 
 func TestPageIsSafe(t *testing.T) {
-	page := read(t, open(t, sample(t, newStore, book)()), "calls.html")
+	page := read(t, open(t, sample(t, newStore, book)), "calls.html")
 	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;") || strings.Contains(page, "://") {
 		t.Error(page)
 	}

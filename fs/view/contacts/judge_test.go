@@ -18,8 +18,8 @@ import (
 // TestJudges holds what is written against what programs that others wrote read.
 func TestJudges(t *testing.T) {
 	viewtest.Judges(t)
-	data := viewtest.Database(t, people)
-	all := viewtest.Files(t, open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})))
+	b := sample(t)
+	all := viewtest.Files(t, open(t, b))
 	t.Run("vobject", func(t *testing.T) {
 		cards, err := judge.Cards(t.Context(), []byte(all["All contacts.vcf"]))
 		if err != nil {
@@ -56,12 +56,12 @@ func TestJudges(t *testing.T) {
 			}
 		}
 		picture, err := base64.StdEncoding.DecodeString(find(zoë, "PHOTO", "JPEG").(string))
-		if err != nil || len(picture) != 3003 || !bytes.Contains(data, picture[:500]) {
+		if err != nil || len(picture) != 3003 || !bytes.Contains(b.Files[0].Content, picture[:500]) {
 			t.Errorf("the picture has %d bytes, %v", len(picture), err)
 		}
 	})
 	t.Run("mvt", func(t *testing.T) {
-		dir := viewtest.Write(t, sample(t)())
+		dir := viewtest.Write(t, b)
 		records, err := judge.MVTRecords(t.Context(), dir, "Contacts", "contacts")
 		if err != nil || len(records) != 13 {
 			t.Fatalf("%d records, %v", len(records), err)

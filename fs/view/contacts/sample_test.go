@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/contacts"
 	"ibfs/fs/view/viewtest"
 )
@@ -42,18 +43,13 @@ INSERT INTO ABGroupMembers VALUES (7, 1, 0, 3);
 UPDATE ABGroup SET Name = 'Friends, a\b; c';
 `
 
-func sample(t *testing.T) func() backuptest.Backup {
+func sample(t *testing.T) backuptest.Backup {
 	data := viewtest.Database(t, people)
-	return func() backuptest.Backup {
-		return backuptest.Backup{Files: []backuptest.File{
-			{Domain: "HomeDomain", Path: folder + "AddressBook.sqlitedb", Content: data},
-			{Domain: "HomeDomain", Path: folder + "AddressBookImages.sqlitedb", Content: data},
-		}}
-	}
+	return backup(map[string][]byte{folder + "AddressBook.sqlitedb": data, folder + "AddressBookImages.sqlitedb": data})
 }
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: contacts.View{}, Backup: sample(t), Databases: []viewtest.Place{
+	viewtest.Run(t, viewtest.Case{View: contacts.View{}, Backup: sample(t), Databases: []view.Place{
 		{Domain: "HomeDomain", Path: folder + "AddressBook.sqlitedb"},
 		{Domain: "HomeDomain", Path: folder + "AddressBookImages.sqlitedb"},
 	}})

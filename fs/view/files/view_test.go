@@ -44,7 +44,7 @@ func sample() backuptest.Backup {
 	return backuptest.Backup{Files: all}
 }
 
-func TestView(t *testing.T) { viewtest.Run(t, viewtest.Case{View: files.View{}, Backup: sample}) }
+func TestView(t *testing.T) { viewtest.Run(t, viewtest.Case{View: files.View{}, Backup: sample()}) }
 
 // Each of the two places is shown without the other, and nothing without both.
 func TestPlaces(t *testing.T) {

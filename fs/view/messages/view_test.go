@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
@@ -23,8 +23,8 @@ func read(t testing.TB, tree vtree.Tree, name string) string {
 
 func TestView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
-		View: View{}, Zone: berlin(t), Databases: []viewtest.Place{{Domain: domain, Path: dbPath}},
-		Backup: func() backuptest.Backup { return everything(columns18).backup(t) },
+		View: View{}, Zone: berlin(t), Databases: []view.Place{{Domain: domain, Path: dbPath}},
+		Backup: everything(columns18).backup(t),
 	})
 }
 

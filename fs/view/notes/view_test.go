@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 )
 
@@ -23,8 +24,8 @@ func both(t *testing.T) backuptest.Backup {
 
 func TestView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
-		View: View{}, Backup: func() backuptest.Backup { return both(t) }, Zone: time.FixedZone("CET", 3600),
-		Databases: []viewtest.Place{{Domain: domain, Path: dbPath}, {Domain: oldDomain, Path: oldPath}},
+		View: View{}, Backup: both(t), Zone: time.FixedZone("CET", 3600),
+		Databases: []view.Place{{Domain: domain, Path: dbPath}, {Domain: oldDomain, Path: oldPath}},
 	})
 }
 

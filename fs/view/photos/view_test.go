@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/photos"
 	"ibfs/fs/view/viewtest"
 )
@@ -60,7 +61,7 @@ func everything(tb testing.TB) backuptest.Backup {
 func TestView(t *testing.T) {
 	sample := everything(t)
 	viewtest.Run(t, viewtest.Case{
-		View: photos.View{}, Backup: func() backuptest.Backup { return sample }, Zone: time.FixedZone("", 3600), Fallback: true,
-		Databases: []viewtest.Place{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite"}},
+		View: photos.View{}, Backup: sample, Zone: time.FixedZone("", 3600), Fallback: true,
+		Databases: []view.Place{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite"}},
 	})
 }

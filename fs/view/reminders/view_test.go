@@ -9,6 +9,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/backuptest/judge"
+	"ibfs/fs/view"
 	"ibfs/fs/view/reminders"
 	"ibfs/fs/view/viewtest"
 )
@@ -69,24 +70,18 @@ INSERT INTO ZREMCDOBJECT (Z_PK, Z_ENT, ZREMINDER3, ZFREQUENCY, ZINTERVAL) VALUES
 `
 
 var (
-	cloudPlace = viewtest.Place{Domain: group, Path: groupPath + account}
-	localPlace = viewtest.Place{Domain: group, Path: groupPath + "Data-local.sqlite"}
-	oldPlace   = viewtest.Place{Domain: "HomeDomain", Path: homePath + account}
+	cloudPlace = view.Place{Domain: group, Path: groupPath + account}
+	localPlace = view.Place{Domain: group, Path: groupPath + "Data-local.sqlite"}
+	oldPlace   = view.Place{Domain: "HomeDomain", Path: homePath + account}
 )
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: reminders.View{}, Backup: sample(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local}),
-		Databases: []viewtest.Place{cloudPlace, localPlace}})
+	viewtest.Run(t, viewtest.Case{View: reminders.View{}, Backup: viewtest.Databases(t, map[view.Place]string{cloudPlace: cloud, localPlace: local}),
+		Databases: []view.Place{cloudPlace, localPlace}})
 }
 
 func TestOldView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: reminders.View{}, Backup: sample(t, map[viewtest.Place]string{oldPlace: old}), Golden: "old.txt", Databases: []viewtest.Place{oldPlace}})
-}
-
-// sample makes a backup of databases, the same each time.
-func sample(t *testing.T, all map[viewtest.Place]string) func() backuptest.Backup {
-	b := viewtest.Databases(t, all)
-	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
+	viewtest.Run(t, viewtest.Case{View: reminders.View{}, Backup: viewtest.Databases(t, map[view.Place]string{oldPlace: old}), Golden: "old.txt", Databases: []view.Place{oldPlace}})
 }
 
 // shown are the files of the view, by path.
@@ -106,7 +101,7 @@ func todos(file string) []string {
 }
 
 func TestReminders(t *testing.T) {
-	all := shown(t, viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local, oldPlace: old}))
+	all := shown(t, viewtest.Databases(t, map[view.Place]string{cloudPlace: cloud, localPlace: local, oldPlace: old}))
 	want := []string{"Errands; and more.ics", "Home.ics", "Reminders (iCloud).ics", "Reminders.ics", "Work (On My iPhone).ics", "Work (iCloud).ics"}
 	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
 		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
@@ -155,7 +150,7 @@ UID:reminder-3
 func TestJudge(t *testing.T) {
 	viewtest.Judges(t)
 	n := 0
-	for path, file := range shown(t, viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})) {
+	for path, file := range shown(t, viewtest.Databases(t, map[view.Place]string{cloudPlace: cloud, localPlace: local})) {
 		items, err := judge.CalendarItems(t.Context(), []byte(file))
 		if err != nil || len(items) == 0 {
 			t.Fatalf("%s: %d items, %v", path, len(items), err)
@@ -179,7 +174,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestOneStoreIsDamaged(t *testing.T) {
-	b := viewtest.Databases(t, map[viewtest.Place]string{cloudPlace: cloud, localPlace: local})
+	b := viewtest.Databases(t, map[view.Place]string{cloudPlace: cloud, localPlace: local})
 	i := slices.IndexFunc(b.Files, func(f backuptest.File) bool { return f.Path == cloudPlace.Path })
 	b.Files[i].Content = []byte(strings.Repeat("noise", 3000))
 	if got := slices.Sorted(maps.Keys(shown(t, b))); !slices.Equal(got, []string{"Could not be read.txt", "Work.ics"}) {

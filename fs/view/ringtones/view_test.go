@@ -49,7 +49,7 @@ func sample(t *testing.T) backuptest.Backup {
 }
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: ringtones.View{}, Backup: func() backuptest.Backup { return sample(t) }})
+	viewtest.Run(t, viewtest.Case{View: ringtones.View{}, Backup: sample(t)})
 }
 
 // Without a list, or with one that is damaged, tones have the names of their

@@ -92,10 +92,10 @@ INSERT INTO bookmarks (id, parent, type, title, url, order_index, external_uuid)
 const oldTabsSQL = `CREATE TABLE tabs (id INTEGER PRIMARY KEY, title TEXT, url TEXT, order_index INTEGER, last_viewed_time REAL, private_browsing BOOL);
 INSERT INTO tabs VALUES (1, 'Second', 'https://example.com/2', 2, 700000000, 0), (2, 'First', 'https://example.com/1', 1, 700000100, 0), (3, 'Secret', 'https://example.com/3', 0, 0, 1), (4, '', '', 9, NULL, 0);`
 
-func at(domain, path string) viewtest.Place { return viewtest.Place{Domain: domain, Path: path} }
+func at(domain, path string) view.Place { return view.Place{Domain: domain, Path: path} }
 
-func all(t *testing.T) map[viewtest.Place]string {
-	return map[viewtest.Place]string{
+func all(t *testing.T) map[view.Place]string {
+	return map[view.Place]string{
 		at(home, bookmarksPath): bookmarksSQL(t), at(home, historyPath): historySQL, at(home, tabsPath): tabsSQL, at(home, oldTabsPath): oldTabsSQL,
 		at(home, profilePath): profileSQL, at(home, otherProfile): profileSQL,
 	}
@@ -104,25 +104,19 @@ func all(t *testing.T) map[viewtest.Place]string {
 var oslo = time.FixedZone("CET", 3600)
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: safari.View{}, Zone: oslo, Backup: sample(t, all(t)), Databases: []viewtest.Place{
+	viewtest.Run(t, viewtest.Case{View: safari.View{}, Zone: oslo, Backup: viewtest.Databases(t, all(t)), Databases: []view.Place{
 		at(home, bookmarksPath), at(home, historyPath), at(home, tabsPath), at(home, oldTabsPath), at(home, profilePath), at(home, otherProfile),
 	}})
 }
 
 func TestHistoryAlone(t *testing.T) {
-	p := viewtest.Place{Domain: app, Path: historyPath}
-	viewtest.Run(t, viewtest.Case{View: safari.View{}, Golden: "history.txt", Backup: sample(t, map[viewtest.Place]string{p: historySQL}), Databases: []viewtest.Place{p}})
+	p := view.Place{Domain: app, Path: historyPath}
+	viewtest.Run(t, viewtest.Case{View: safari.View{}, Golden: "history.txt", Backup: viewtest.Databases(t, map[view.Place]string{p: historySQL}), Databases: []view.Place{p}})
 }
 
 func TestBookmarksAlone(t *testing.T) {
-	p := viewtest.Place{Domain: home, Path: bookmarksPath}
-	viewtest.Run(t, viewtest.Case{View: safari.View{}, Golden: "bookmarks.txt", Backup: sample(t, map[viewtest.Place]string{p: bookmarksSQL(t)}), Databases: []viewtest.Place{p}})
-}
-
-// sample makes a backup of databases, the same each time.
-func sample(t *testing.T, all map[viewtest.Place]string) func() backuptest.Backup {
-	b := viewtest.Databases(t, all)
-	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(b.Files)} }
+	p := view.Place{Domain: home, Path: bookmarksPath}
+	viewtest.Run(t, viewtest.Case{View: safari.View{}, Golden: "bookmarks.txt", Backup: viewtest.Databases(t, map[view.Place]string{p: bookmarksSQL(t)}), Databases: []view.Place{p}})
 }
 
 // shown are the files of the view, by path.
@@ -210,7 +204,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestOldTabs(t *testing.T) {
-	files := shown(t, viewtest.Databases(t, map[viewtest.Place]string{at(home, oldTabsPath): oldTabsSQL}))
+	files := shown(t, viewtest.Databases(t, map[view.Place]string{at(home, oldTabsPath): oldTabsSQL}))
 	for i, want := range []string{">First<", ">Second<", ">Private<", ">Secret<"} {
 		if at := strings.Index(files["Open tabs.html"], want); at < 0 || i > 0 && at < strings.Index(files["Open tabs.html"], ">First<") {
 			t.Errorf("%s is at %d of %s", want, at, files["Open tabs.html"])
@@ -228,7 +222,7 @@ func TestDeepFolders(t *testing.T) {
 		b.WriteString(",(" + strings.TrimSpace(view.Row{int64(i + 1)}.Text(0)) + "," + view.Row{int64(i)}.Text(0) + ",1,'x')")
 	}
 	b.WriteString("; INSERT INTO bookmarks (id, parent, type, title, url) VALUES (30000, 20000, 0, 'Deep', 'https://example.com');")
-	page := shown(t, viewtest.Databases(t, map[viewtest.Place]string{at(home, bookmarksPath): b.String()}))["Bookmarks.html"]
+	page := shown(t, viewtest.Databases(t, map[view.Place]string{at(home, bookmarksPath): b.String()}))["Bookmarks.html"]
 	if n := strings.Count(page, "<H3>"); n != 20 || !strings.Contains(page, ">Deep</A>") || len(page) > 10_000 {
 		t.Errorf("%d folders, %d bytes", n, len(page))
 	}

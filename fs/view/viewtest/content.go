@@ -28,9 +28,9 @@ func parallel(t *testing.T, c Case, dir string) {
 // blobs compares each file that is a row of the backup with what was written
 // into that row.
 func blobs(t *testing.T, c Case, dir string) {
-	written := map[Place]backuptest.File{}
-	for f := range c.Backup().Rows() {
-		written[Place{f.Domain, f.Path}] = f
+	written := map[view.Place]backuptest.File{}
+	for f := range c.Backup.Rows() {
+		written[view.Place{Domain: f.Domain, Path: f.Path}] = f
 	}
 	o := open(t, c, dir, "")
 	x, err := o.source.Backup.Index(t.Context())
@@ -44,7 +44,7 @@ func blobs(t *testing.T, c Case, dir string) {
 		}
 		rows++
 		domain, path := x.Path(backupfmt.Entry(l.id))
-		f, ok := written[Place{domain, path}]
+		f, ok := written[view.Place{Domain: domain, Path: path}]
 		if !ok {
 			continue // a name that is shown otherwise than it is written
 		}

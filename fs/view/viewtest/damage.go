@@ -28,8 +28,8 @@ const maxChanges = 240
 // damaged does to each database whatever can be done to one, and reads the view.
 func damaged(t *testing.T, c Case) {
 	for _, p := range c.Databases {
-		b := c.Backup()
-		i := slices.IndexFunc(b.Files, func(f backuptest.File) bool { return Place{f.Domain, f.Path} == p })
+		b := c.Backup
+		i := slices.IndexFunc(b.Files, func(f backuptest.File) bool { return view.Place{Domain: f.Domain, Path: f.Path} == p })
 		if i < 0 {
 			t.Errorf("the backup has no %s in %s", p.Path, p.Domain)
 			continue

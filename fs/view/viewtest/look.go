@@ -26,7 +26,7 @@ func Database(t testing.TB, statements string) []byte {
 }
 
 // Databases is a backup of databases, each made by statements.
-func Databases(t testing.TB, all map[Place]string) backuptest.Backup {
+func Databases(t testing.TB, all map[view.Place]string) backuptest.Backup {
 	t.Helper()
 	var b backuptest.Backup
 	for p, statements := range all {

@@ -2,7 +2,7 @@
 // a small backup that holds the view's data:
 //
 //	func TestView(t *testing.T) {
-//		viewtest.Run(t, viewtest.Case{View: calls.View{}, Backup: sample, Databases: []viewtest.Place{{"HomeDomain", "Library/…"}}})
+//		viewtest.Run(t, viewtest.Case{View: calls.View{}, Backup: sample, Databases: []view.Place{{Domain: "HomeDomain", Path: "Library/…"}}})
 //	}
 //
 // It holds the tree against what the seam promises, against the rules for names
@@ -31,17 +31,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden trees anew")
 
-// A Place is where a file of a backup is.
-type Place struct{ Domain, Path string }
-
 // A Case is one view with a backup for it.
 type Case struct {
 	View   view.View
-	Backup func() backuptest.Backup // sound, small and unencrypted, the same each time
-	Zone   *time.Location           // default: UTC
+	Backup backuptest.Backup // sound, small and unencrypted
+	Zone   *time.Location    // default: UTC
 
 	// Databases are what the view reads. Without all of them it must be absent.
-	Databases []Place
+	Databases []view.Place
 
 	// Fallback says that the view shows something without its databases.
 	Fallback bool
@@ -52,7 +49,7 @@ type Case struct {
 
 // Run runs the suite.
 func Run(t *testing.T, c Case) {
-	dir := Write(t, c.Backup())
+	dir := Write(t, c.Backup)
 	t.Run("tree", func(t *testing.T) { vtreetest.Check(t, open(t, c, dir, "").tree) })
 	t.Run("golden", func(t *testing.T) { golden(t, c, dir) })
 	t.Run("names and times", func(t *testing.T) { open(t, c, dir, "").walk() })
@@ -109,7 +106,7 @@ func stable(t *testing.T, c Case, dir string) {
 }
 
 func encrypted(t *testing.T, c Case, dir string) {
-	b := c.Backup()
+	b := c.Backup
 	b.Password = "secret"
 	b.Rounds = backuptest.Rounds{SHA256: 10, SHA1: 10}
 	compare(t, "encrypted", open(t, c, Write(t, b), b.Password).walk(), open(t, c, dir, "").walk())
@@ -151,9 +148,9 @@ func difference(got, want []string) string {
 
 // absent takes the view's databases out of the backup.
 func absent(t *testing.T, c Case) {
-	b := c.Backup()
-	b.Files = slices.DeleteFunc(b.Files, func(f backuptest.File) bool {
-		return slices.Contains(c.Databases, Place{f.Domain, strings.TrimSuffix(f.Path, "-wal")})
+	b := c.Backup
+	b.Files = slices.DeleteFunc(slices.Clone(b.Files), func(f backuptest.File) bool {
+		return slices.Contains(c.Databases, view.Place{Domain: f.Domain, Path: strings.TrimSuffix(f.Path, "-wal")})
 	})
 	if _, err := c.View.Open(t.Context(), Source(t, b, c.Zone)); !errors.Is(err, view.ErrAbsent) {
 		t.Errorf("without its databases the view opens with %v, want one that wraps view.ErrAbsent", err)

@@ -71,7 +71,7 @@ func build(ctx context.Context, s *view.Source) (vtree.Tree, error) {
 	return l.Tree()
 }
 
-func sample(t testing.TB) func() backuptest.Backup {
+func sample(t testing.TB) backuptest.Backup {
 	db := viewtest.Database(t, `CREATE TABLE ENTRY (id INTEGER PRIMARY KEY, title TEXT, written TIMESTAMP, photo TEXT, handle TEXT, text TEXT);
 		INSERT INTO ENTRY VALUES
 			(1, 'Monday', 700000000, 'a.jpg', '+4712345678', 'rain'),
@@ -85,23 +85,21 @@ func sample(t testing.TB) func() backuptest.Backup {
 		INSERT INTO ABPerson VALUES (1, 'Anna', 'Berg', NULL), (2, NULL, NULL, 'Ben & Co');
 		INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78'), (2, 2, 4, 'Ben@Example.com');`)
 	day := time.Date(2024, 6, 1, 12, 30, 0, 0, time.UTC)
-	return func() backuptest.Backup {
-		return backuptest.Backup{
-			EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" },
-			Files: []backuptest.File{
-				{Domain: diaryDomain, Path: diaryPath, Content: db},
-				{Domain: diaryDomain, Path: "Documents/a.jpg", Content: []byte("jpeg"), ModTime: day},
-				{Domain: diaryDomain, Path: "Documents/bundle/x:y.jpg", Content: []byte("in a bundle"), ModTime: day},
-				{Domain: diaryDomain, Path: "Documents/bundle/deep/z", Content: []byte("further down"), ModTime: day},
-				{Domain: "HomeDomain", Path: "Library/AddressBook/AddressBook.sqlitedb", Content: book},
-			},
-		}
+	return backuptest.Backup{
+		EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" },
+		Files: []backuptest.File{
+			{Domain: diaryDomain, Path: diaryPath, Content: db},
+			{Domain: diaryDomain, Path: "Documents/a.jpg", Content: []byte("jpeg"), ModTime: day},
+			{Domain: diaryDomain, Path: "Documents/bundle/x:y.jpg", Content: []byte("in a bundle"), ModTime: day},
+			{Domain: diaryDomain, Path: "Documents/bundle/deep/z", Content: []byte("further down"), ModTime: day},
+			{Domain: "HomeDomain", Path: "Library/AddressBook/AddressBook.sqlitedb", Content: book},
+		},
 	}
 }
 
 func TestDiary(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
-		View: diary{}, Backup: sample(t), Databases: []viewtest.Place{{Domain: diaryDomain, Path: diaryPath}},
+		View: diary{}, Backup: sample(t), Databases: []view.Place{{Domain: diaryDomain, Path: diaryPath}},
 	})
 }
 
@@ -109,6 +107,6 @@ func TestDiary(t *testing.T) {
 func TestAddressBook(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
 		View: diary{}, Backup: sample(t), Fallback: true,
-		Databases: []viewtest.Place{{Domain: "HomeDomain", Path: "Library/AddressBook/AddressBook.sqlitedb"}},
+		Databases: []view.Place{{Domain: "HomeDomain", Path: "Library/AddressBook/AddressBook.sqlitedb"}},
 	})
 }

@@ -2,7 +2,6 @@ package voicemail_test
 
 import (
 	iofs "io/fs"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"howett.net/plist"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/view/voicemail"
 	"ibfs/fs/vtree"
@@ -35,7 +35,7 @@ func transcript(t *testing.T, said string) []byte {
 	return b
 }
 
-func sample(t *testing.T) func() backuptest.Backup {
+func sample(t *testing.T) backuptest.Backup {
 	db := viewtest.Database(t, `CREATE TABLE voicemail (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, remote_uid INTEGER, date INTEGER, token TEXT, sender TEXT, callback_num TEXT,
 			duration INTEGER, expiration INTEGER, trashed_date INTEGER, flags INTEGER, receiver TEXT);
 		INSERT INTO voicemail (ROWID, date, sender, callback_num, duration, trashed_date, flags, receiver) VALUES
@@ -44,7 +44,7 @@ func sample(t *testing.T) func() backuptest.Backup {
 	book := viewtest.Database(t, `CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT);
 		CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, value TEXT);
 		INSERT INTO ABPerson VALUES (1, 'Anna', 'Berg'); INSERT INTO ABMultiValue VALUES (1, 1, 3, '12 34 56 78');`)
-	b := backuptest.Backup{
+	return backuptest.Backup{
 		EditInfo: func(info map[string]any) { info["Phone Number"] = "+47 400 00 000" },
 		Files: []backuptest.File{
 			{Domain: "HomeDomain", Path: folder + "voicemail.db", Content: db},
@@ -57,21 +57,16 @@ func sample(t *testing.T) func() backuptest.Backup {
 			{Domain: "HomeDomain", Path: "Library/AddressBook/AddressBook.sqlitedb", Content: book},
 		},
 	}
-	return func() backuptest.Backup {
-		b := b
-		b.Files = slices.Clone(b.Files)
-		return b
-	}
 }
 
 var oslo = time.FixedZone("CEST", 7200)
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: voicemail.View{}, Zone: oslo, Backup: sample(t), Databases: []viewtest.Place{{Domain: "HomeDomain", Path: folder + "voicemail.db"}}})
+	viewtest.Run(t, viewtest.Case{View: voicemail.View{}, Zone: oslo, Backup: sample(t), Databases: []view.Place{{Domain: "HomeDomain", Path: folder + "voicemail.db"}}})
 }
 
 func TestTexts(t *testing.T) {
-	fsys := vtree.FS(t.Context(), viewtest.Open(t, voicemail.View{}, sample(t)(), oslo))
+	fsys := vtree.FS(t.Context(), viewtest.Open(t, voicemail.View{}, sample(t), oslo))
 	for name, want := range map[string]string{
 		"2024-07-14 19.03 Anna Berg.amr":                "#!AMR\none",
 		"2024-07-14 19.03 Anna Berg.txt":                "From:     Anna Berg (+4712345678)\nReceived: 2024-07-14 19:03:00 +0200\nLength:   1m5s\nTo:       +4740000000\n\nCall me back. <b>Anna</b>\n",

@@ -2,11 +2,11 @@ package voicememos_test
 
 import (
 	iofs "io/fs"
-	"slices"
 	"testing"
 	"time"
 
 	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view"
 	"ibfs/fs/view/viewtest"
 	"ibfs/fs/view/voicememos"
 	"ibfs/fs/vtree"
@@ -40,11 +40,9 @@ func recording(domain, path string) backuptest.File {
 	return backuptest.File{Domain: domain, Path: path, Content: []byte("audio of " + path)}
 }
 
-func backup(files ...backuptest.File) func() backuptest.Backup {
-	return func() backuptest.Backup { return backuptest.Backup{Files: slices.Clone(files)} }
-}
+func backup(files ...backuptest.File) backuptest.Backup { return backuptest.Backup{Files: files} }
 
-func newSample(t *testing.T) func() backuptest.Backup {
+func newSample(t *testing.T) backuptest.Backup {
 	return backup(
 		backuptest.File{Domain: group, Path: "Recordings/CloudRecordings.db", Content: viewtest.Database(t, groupStore)},
 		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
@@ -54,7 +52,7 @@ func newSample(t *testing.T) func() backuptest.Backup {
 	)
 }
 
-func oldSample(t *testing.T) func() backuptest.Backup {
+func oldSample(t *testing.T) backuptest.Backup {
 	return backup(
 		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
 		recording(media, "Media/Recordings/20130904 090640.m4a"), recording(media, "Media/Recordings/20130904 090820.m4a"),
@@ -64,14 +62,14 @@ func oldSample(t *testing.T) func() backuptest.Backup {
 var oslo = time.FixedZone("CEST", 7200)
 
 func TestView(t *testing.T) {
-	viewtest.Run(t, viewtest.Case{View: voicememos.View{}, Zone: oslo, Backup: newSample(t), Databases: []viewtest.Place{
+	viewtest.Run(t, viewtest.Case{View: voicememos.View{}, Zone: oslo, Backup: newSample(t), Databases: []view.Place{
 		{Domain: group, Path: "Recordings/CloudRecordings.db"}, {Domain: media, Path: "Media/Recordings/Recordings.db"},
 	}})
 }
 
 func TestOldView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{View: voicememos.View{}, Zone: oslo, Golden: "old.txt", Backup: oldSample(t),
-		Databases: []viewtest.Place{{Domain: media, Path: "Media/Recordings/Recordings.db"}}})
+		Databases: []view.Place{{Domain: media, Path: "Media/Recordings/Recordings.db"}}})
 }
 
 // TestStoreWithMost has two stores, of which the older one was left behind.
@@ -81,7 +79,7 @@ func TestStoreWithMost(t *testing.T) {
 			CREATE TABLE ZCLOUDRECORDING (Z_PK INTEGER PRIMARY KEY, ZDATE TIMESTAMP, ZPATH VARCHAR); INSERT INTO ZCLOUDRECORDING VALUES (1, 742662180, 'x.m4a');`)},
 		backuptest.File{Domain: media, Path: "Media/Recordings/Recordings.db", Content: viewtest.Database(t, oldStore)},
 		recording(media, "Media/Recordings/20130904 090640.m4a"),
-	)()
+	)
 	fsys := vtree.FS(t.Context(), viewtest.Open(t, voicememos.View{}, b, oslo))
 	if got, err := iofs.ReadFile(fsys, "2013-09-04 17.06 Lecture.m4a"); err != nil || string(got) != "audio of Media/Recordings/20130904 090640.m4a" {
 		t.Errorf("%q, %v", got, err)

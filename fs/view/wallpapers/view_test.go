@@ -97,4 +97,4 @@ func sample() backuptest.Backup {
 	}}
 }
 
-func TestView(t *testing.T) { viewtest.Run(t, viewtest.Case{View: View{}, Backup: sample}) }
+func TestView(t *testing.T) { viewtest.Run(t, viewtest.Case{View: View{}, Backup: sample()}) }

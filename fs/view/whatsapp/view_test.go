@@ -12,16 +12,16 @@ import (
 
 func TestView(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
-		View: View{}, Backup: func() backuptest.Backup { return everything(t).backup(t) },
-		Databases: []viewtest.Place{{Domain: personal, Path: "ChatStorage.sqlite"}},
+		View: View{}, Backup: everything(t).backup(t),
+		Databases: []view.Place{{Domain: personal, Path: "ChatStorage.sqlite"}},
 	})
 }
 
 // The databases beside the messages name people; without them the view is there.
 func TestBeside(t *testing.T) {
 	viewtest.Run(t, viewtest.Case{
-		View: View{}, Backup: func() backuptest.Backup { return everything(t).backup(t) }, Fallback: true,
-		Databases: []viewtest.Place{{Domain: personal, Path: "ContactsV2.sqlite"}, {Domain: personal, Path: "LID.sqlite"}, {Domain: personal, Path: "CallHistory.sqlite"}},
+		View: View{}, Backup: everything(t).backup(t), Fallback: true,
+		Databases: []view.Place{{Domain: personal, Path: "ContactsV2.sqlite"}, {Domain: personal, Path: "LID.sqlite"}, {Domain: personal, Path: "CallHistory.sqlite"}},
 	})
 }
 
