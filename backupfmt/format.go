@@ -10,6 +10,7 @@ import (
 	iofs "io/fs"
 	"slices"
 
+	"ibfs/backupfmt/internal/sqlite"
 	"ibfs/keybag"
 )
 
@@ -146,18 +147,16 @@ const (
 // first rows, or, in a copy that lacks most blobs, of those that are there.
 // It also reports whether any row has a key.
 func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHead, keyed bool) {
-	rows, err := m.d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE flags = 1 LIMIT ?", rowsSampled)
-	if err != nil {
-		return nil, false
-	}
 	sc := scanner{m: m}
 	var ids [][20]byte
-	for rows.Next() {
-		if r, err := sc.scan(rows); err == nil && r.flags&hasKey != 0 {
+	for row, err := range m.d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE flags = 1 LIMIT ?", int64(rowsSampled)) {
+		if err != nil {
+			break // what was read is a sample as well
+		}
+		if r, err := sc.scan(row); err == nil && r.flags&hasKey != 0 {
 			ids = append(ids, r.fileID)
 		}
 	}
-	rows.Close()
 	for _, id := range ids {
 		if blobs = b.appendHead(blobs, id); len(blobs) == blobsSampled {
 			break
@@ -168,8 +167,8 @@ func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHe
 	}
 	for shard := range 256 {
 		for _, id := range b.someBlobs(fmt.Sprintf("%02x", shard)) {
-			var one int
-			if m.d.QueryRowContext(ctx, "SELECT 1 FROM Files WHERE fileID = ?", hex.EncodeToString(id[:])).Scan(&one) == nil {
+			known, err := m.d.First(ctx, func(*sqlite.Row) {}, "SELECT 1 FROM Files WHERE fileID = ?", hex.EncodeToString(id[:]))
+			if err == nil && known {
 				blobs = b.appendHead(blobs, id)
 			}
 		}

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	iofs "io/fs"
+
+	"ibfs/backupfmt/internal/sqlite"
 )
 
 // manifestDB is the manifest of iOS 10 and later: a SQLite database with one
@@ -40,13 +41,17 @@ func openManifestDB(ctx context.Context, db, wal content) (*manifestDB, error) {
 // column could make rows without end.
 func checkSchema(ctx context.Context, d *Database) error {
 	var kind string
-	err := d.QueryRowContext(ctx, "SELECT type FROM sqlite_schema WHERE name = 'Files' AND rootpage > 0").Scan(&kind)
+	found, err := d.First(ctx, func(r *sqlite.Row) { kind = string(r.Bytes(0)) },
+		"SELECT type FROM sqlite_schema WHERE name = 'Files' AND rootpage > 0")
 	if err != nil {
-		return cmp.Or(ctx.Err(), fmt.Errorf("%w: no table Files: %w", ErrDamaged, err))
+		return cmp.Or(ctx.Err(), fmt.Errorf("%w: %w", ErrDamaged, err))
 	}
-	var plain int
-	err = d.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_xinfo('Files')
-		WHERE hidden = 0 AND name IN ('fileID', 'domain', 'relativePath', 'flags', 'file')`).Scan(&plain)
+	if !found {
+		return fmt.Errorf("%w: no table Files", ErrDamaged)
+	}
+	var plain int64
+	_, err = d.First(ctx, func(r *sqlite.Row) { plain = r.Int(0) }, `SELECT count(*) FROM pragma_table_xinfo('Files')
+		WHERE hidden = 0 AND name IN ('fileID', 'domain', 'relativePath', 'flags', 'file')`)
 	if err != nil || kind != "table" || plain != 5 {
 		return cmp.Or(ctx.Err(), fmt.Errorf("%w: Files is not the table of a manifest", ErrDamaged))
 	}
@@ -67,28 +72,22 @@ func (m *manifestDB) glance() error {
 
 // check has SQLite look through the whole database, and returns what it finds.
 func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
-	rows, err := m.d.QueryContext(ctx, "PRAGMA integrity_check(20)")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
+	for row, err := range m.d.Query(ctx, "PRAGMA integrity_check(20)") {
+		if err != nil {
 			return found, err
 		}
-		if text != "ok" {
+		if text := string(row.Bytes(0)); text != "ok" {
 			found = append(found, "the manifest is damaged: "+text)
 		}
 	}
-	return found, rows.Err()
+	return found, nil
 }
 
 // properties are the salt and the password hash that iOS 10.0 kept.
 func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte) {
 	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {
 		// What is not there stays nil: only iOS 10.0 has them.
-		_ = m.d.QueryRowContext(ctx, "SELECT value FROM Properties WHERE key = ?", key).Scan(to)
+		_, _ = m.d.First(ctx, func(r *sqlite.Row) { *to = bytes.Clone(r.Bytes(0)) }, "SELECT value FROM Properties WHERE key = ?", key)
 	}
 	return salt, hash
 }
@@ -97,14 +96,16 @@ func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte) {
 func (m *manifestDB) lookup(ctx context.Context, domain, path string) (Entry, error) {
 	id := fileID(domain, path)
 	var e int64
-	var d, p sql.NullString
-	err := m.d.QueryRowContext(ctx, "SELECT rowid, domain, relativePath FROM Files WHERE fileID = ?",
-		hex.EncodeToString(id[:])).Scan(&e, &d, &p)
+	_, err := m.d.First(ctx, func(r *sqlite.Row) {
+		if string(r.Bytes(1)) == domain && string(r.Bytes(2)) == path {
+			e = r.Int(0)
+		}
+	}, "SELECT rowid, domain, relativePath FROM Files WHERE fileID = ?", hex.EncodeToString(id[:]))
 	switch {
-	case errors.Is(err, sql.ErrNoRows) || err == nil && (d.String != domain || p.String != path || e < 1 || e > maxRow):
-		return 0, iofs.ErrNotExist
 	case err != nil:
 		return 0, fmt.Errorf("read manifest: %w", err)
+	case e < 1 || e > maxRow:
+		return 0, iofs.ErrNotExist
 	}
 	return Entry(e), nil
 }
@@ -113,31 +114,26 @@ func (m *manifestDB) lookup(ctx context.Context, domain, path string) (Entry, er
 // domain. It needs the whole index where there is none such, and where a domain
 // has no row of its own, whose number only the whole can tell.
 func (m *manifestDB) domains(ctx context.Context) ([]Domain, error) {
-	var leading int
-	err := m.d.QueryRowContext(ctx, `SELECT count(*) FROM pragma_index_list('Files') AS i,
-		pragma_index_info(i.name) AS c WHERE c.seqno = 0 AND c.name = 'domain' AND i.partial = 0`).Scan(&leading)
-	if err != nil || leading == 0 {
+	leading := false
+	_, err := m.d.First(ctx, func(r *sqlite.Row) { leading = r.Int(0) > 0 }, `SELECT count(*) FROM pragma_index_list('Files') AS i,
+		pragma_index_info(i.name) AS c WHERE c.seqno = 0 AND c.name = 'domain' AND i.partial = 0`)
+	if err != nil || !leading {
 		return nil, cmp.Or(ctx.Err(), errNeedIndex)
 	}
-	next, err := m.d.PrepareContext(ctx, "SELECT min(domain) FROM Files WHERE domain > ?")
-	if err != nil {
-		return nil, cmp.Or(ctx.Err(), errNeedIndex)
-	}
-	defer next.Close()
 	var all []Domain
 	var last string
 	for {
-		var name sql.NullString
-		if err := next.QueryRowContext(ctx, last).Scan(&name); err != nil {
+		var name []byte
+		_, err := m.d.First(ctx, func(r *sqlite.Row) { name = bytes.Clone(r.Bytes(0)) }, "SELECT min(domain) FROM Files WHERE domain > ?", last)
+		switch {
+		case err != nil:
 			return nil, cmp.Or(ctx.Err(), errNeedIndex)
-		}
-		if !name.Valid {
+		case name == nil:
 			return all, nil
-		}
-		if name.String <= last {
+		case string(name) <= last:
 			return nil, errNeedIndex // not text, so that there is no order to follow
 		}
-		last = name.String
+		last = string(name)
 		e, err := m.lookup(ctx, last, "")
 		if err != nil || !m.isDomain(ctx, e, last) {
 			return nil, cmp.Or(ctx.Err(), errNeedIndex)
@@ -158,72 +154,71 @@ func (m *manifestDB) isDomain(ctx context.Context, e Entry, name string) bool {
 
 // row reads one row whole.
 func (m *manifestDB) row(ctx context.Context, e Entry) (*Row, error) {
-	rows, err := m.d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid = ?", int64(e))
+	var row *Row
+	var bad error
+	_, err := m.d.First(ctx, func(r *sqlite.Row) { row, bad = m.read(r) }, "SELECT "+rowColumns+" FROM Files WHERE rowid = ?", int64(e))
+	if err = cmp.Or(err, bad); err == nil && row == nil {
+		err = iofs.ErrNotExist
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read manifest row %d: %w", e, err)
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return nil, fmt.Errorf("read manifest row %d: %w", e, cmp.Or(rows.Err(), iofs.ErrNotExist))
-	}
+	return row, nil
+}
+
+// read makes a Row of what a query gave.
+func (m *manifestDB) read(from *sqlite.Row) (*Row, error) {
 	sc := scanner{m: m}
-	r, err := sc.scan(rows)
+	r, err := sc.scan(from)
 	if err != nil {
-		return nil, fmt.Errorf("read manifest row %d: %w", e, err)
+		return nil, err
 	}
 	var rec Record
 	if sc.decoded {
 		if err := decodeRecord(bytes.Clone(sc.metadata), &rec); err != nil {
-			return nil, fmt.Errorf("read manifest row %d: %w", e, err)
+			return nil, err
 		}
 	}
 	return newRow(r, rec), nil
 }
 
-// scanner turns rows of the table into rows of the index, with buffers that
-// it keeps.
+// scanner turns rows of the table into rows of the index, in memory that it
+// keeps.
 type scanner struct {
 	m        *manifestDB
 	row      row
 	rec      Record
 	metadata []byte // of the row, decrypted
 	decoded  bool   // rec is what metadata tells
-
-	id, domain, path, file sql.RawBytes
-	flags                  any
 }
 
 // errSkip is a row that holds nothing and is no damage.
 var errSkip = errors.New("row without content")
 
-// scan reads the row that rows stands at. Metadata that cannot be read leaves
+// scan reads one row. Metadata that cannot be read leaves
 // what the other columns tell; its content then counts as ciphertext without a
 // key.
-func (s *scanner) scan(rows *sql.Rows) (*row, error) {
-	var e int64
+func (s *scanner) scan(from *sqlite.Row) (*row, error) {
+	e := from.Int(0)
 	r := &s.row
-	*r = row{}
-	if err := rows.Scan(&e, &s.id, &s.domain, &s.path, &s.flags, &s.file); err != nil {
-		return r, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	r.domain, r.path = s.domain, s.path
-	if s.domain == nil {
+	*r = row{domain: from.Bytes(2), path: from.Bytes(3)}
+	if r.domain == nil {
 		return r, errSkip
 	}
 	if e < 1 || e > maxRow {
 		return r, fmt.Errorf("%w: %d", errRowID, e)
 	}
 	r.entry = Entry(e)
-	id, ok := parseFileID(s.id)
+	id, ok := parseFileID(from.Bytes(1))
 	if !ok {
 		return r, errFileID
 	}
 	r.fileID = id
-	s.metadata = s.file
+	s.metadata = from.Bytes(5)
 	if s.m.rowKey != nil {
-		s.metadata = decryptRow(s.m.rowKey, s.file)
+		s.metadata = decryptRow(s.m.rowKey, s.metadata)
 	}
-	kind := kindOfFlags(s.flags)
+	kind := kindOfFlags(from.Int(4))
 	s.decoded = decodeRecord(s.metadata, &s.rec) == nil
 	switch {
 	case s.decoded:
@@ -236,8 +231,8 @@ func (s *scanner) scan(rows *sql.Rows) (*row, error) {
 }
 
 // kindOfFlags is the type that the flags column tells, 0 for none.
-func kindOfFlags(v any) uint16 {
-	switch f, _ := v.(int64); f {
+func kindOfFlags(flags int64) uint16 {
+	switch flags {
 	case 1:
 		return modeFile
 	case 2:

@@ -2,10 +2,12 @@ package backupfmt
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
+
+	"ibfs/backupfmt/internal/sqlite"
 )
 
 // scanParts is into how many ranges of rowids a manifest is cut. More than the
@@ -59,12 +61,9 @@ func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
 // scanOutside tells of the rows whose numbers no row of a phone has. They are
 // not shown, as an entry has no room for them.
 func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
-	rows, err := m.d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid < 1"+
-		" UNION ALL SELECT "+rowColumns+" FROM Files WHERE rowid > ?", maxRow)
-	if err == nil {
-		defer rows.Close()
-		_ = s.readRows(&scanner{m: m}, rows) // a page that cannot be read is told as a gap already
-	}
+	// A page that cannot be read is told as a gap already.
+	_ = s.readRows(&scanner{m: m}, m.d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid < 1"+
+		" UNION ALL SELECT "+rowColumns+" FROM Files WHERE rowid > ?", int64(maxRow)))
 	return ctx.Err()
 }
 
@@ -72,7 +71,7 @@ func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
 // damaged it is the highest possible one.
 func (m *manifestDB) lastRow(ctx context.Context) (int64, error) {
 	var last int64
-	err := m.d.QueryRowContext(ctx, "SELECT ifnull(max(rowid), 0) FROM Files WHERE rowid <= ?", maxRow).Scan(&last)
+	_, err := m.d.First(ctx, func(r *sqlite.Row) { last = r.Int(0) }, "SELECT ifnull(max(rowid), 0) FROM Files WHERE rowid <= ?", int64(maxRow))
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
@@ -139,18 +138,16 @@ func tellGaps(segments []*segment) {
 
 // scanRun reads rows until the end of the range or an error.
 func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *segment, low, high int64) error {
-	rows, err := d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid", low, high)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	return s.readRows(sc, rows)
+	return s.readRows(sc, d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid", low, high))
 }
 
 // readRows takes rows into the segment.
-func (s *segment) readRows(sc *scanner, rows *sql.Rows) error {
-	for rows.Next() && !s.full {
-		r, err := sc.scan(rows)
+func (s *segment) readRows(sc *scanner, rows iter.Seq2[*sqlite.Row, error]) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		r, err := sc.scan(row)
 		s.last = max(s.last, r.entry)
 		switch {
 		case err == nil:
@@ -158,8 +155,11 @@ func (s *segment) readRows(sc *scanner, rows *sql.Rows) error {
 		case !errors.Is(err, errSkip):
 			s.damage.add(Damage{Entry: r.entry, Domain: string(r.domain), Path: string(r.path), Err: err})
 		}
+		if s.full {
+			return nil
+		}
 	}
-	return rows.Err()
+	return nil
 }
 
 // nextReadable finds, behind a row whose successor cannot be read, the rowid
@@ -167,14 +167,10 @@ func (s *segment) readRows(sc *scanner, rows *sql.Rows) error {
 // that double, then by bisection.
 func nextReadable(ctx context.Context, d *Database, bad, high int64) int64 {
 	readable := func(after int64) bool {
-		rows, err := d.QueryContext(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT 1", after, high)
-		if err != nil {
-			return false
-		}
-		defer rows.Close()
-		for rows.Next() {
-		}
-		return rows.Err() == nil
+		// All columns, as a blob may lie on pages of its own.
+		_, err := d.First(ctx, func(r *sqlite.Row) {
+		}, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT 1", after, high)
+		return err == nil
 	}
 	low, step := bad, int64(1)
 	for low+step < high && !readable(low+step) {

@@ -2,7 +2,6 @@ package backupfmt
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,15 +10,16 @@ import (
 	"sync/atomic"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 	"modernc.org/sqlite/vfs"
+
+	"ibfs/backupfmt/internal/sqlite"
 )
 
 // A Database is a SQLite database of a backup, read page by page through the
-// reader of its content: no copy of it exists anywhere. It has one connection.
+// reader of its content: no copy of it exists anywhere. It has one connection,
+// and those who query it at once wait for each other.
 type Database struct {
-	*sql.DB
+	*sqlite.Conn
 	files  *databaseFS
 	vfs    *vfs.FS
 	closer []io.Closer
@@ -36,7 +36,7 @@ func (d *Database) HostError() error {
 
 // Close closes the database and then what it was read from.
 func (d *Database) Close() error {
-	errs := []error{d.DB.Close(), d.vfs.Close()}
+	errs := []error{d.Conn.Close(), d.vfs.Close()}
 	for _, c := range d.closer {
 		errs = append(errs, c.Close())
 	}
@@ -74,34 +74,17 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	dsn := "file:db?vfs=" + name + "&mode=ro&_pragma=temp_store(memory)&_pragma=query_only(1)" +
-		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)"
+	uri, pragmas := "file:db?mode=ro", []string{"temp_store(memory)", "query_only(1)", "trusted_schema(0)", "cell_size_check(1)"}
 	if wal.ReaderAt != nil {
-		dsn += "&_pragma=locking_mode(exclusive)"
+		pragmas = append(pragmas, "locking_mode(exclusive)")
 	} else {
-		dsn += "&immutable=1"
+		uri += "&immutable=1"
 	}
-	pool, err := sql.Open("sqlite", dsn)
+	conn, err := sqlite.Open(ctx, uri, name, maxValue, pragmas...)
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	pool.SetMaxOpenConns(1)
-	pool.SetConnMaxLifetime(0)
-	d := &Database{DB: pool, files: files, vfs: v}
-	if err := d.limit(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
-}
-
-func (d *Database) limit(ctx context.Context) error {
-	c, err := d.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_, err = sqlite.Limit(c, sqlite3.SQLITE_LIMIT_LENGTH, maxValue)
-	return err
+	return &Database{Conn: conn, files: files, vfs: v}, nil
 }
 
 // databaseSize is the size that SQLite is told. A file that was cut short

@@ -59,35 +59,23 @@ func (d *Database) rows(ctx context.Context, query string, args []any, yield fun
 		return errBusy
 	}
 	defer d.busy.Store(false)
-	rows, err := d.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	into := make([]any, len(columns))
-	for n := 0; rows.Next(); n++ {
-		if err := ctx.Err(); err != nil {
-			return err // the driver is told at some later time
+	n := 0
+	for from, err := range d.db.Query(ctx, query, args...) {
+		if err != nil {
+			return err
 		}
-		if n == maxRows {
+		if n++; n > maxRows {
 			return fmt.Errorf("%w: more than %d rows", ErrTooLong, maxRows)
 		}
-		row := make(Row, len(columns))
+		row := make(Row, from.Len())
 		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			return err
+			row[i] = from.Value(i)
 		}
 		if !yield(row, nil) {
 			return nil
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 // all are the rows of a short query.

@@ -34,8 +34,6 @@ func (r Row) Text(i int) string {
 		return strconv.FormatInt(v, 10)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case time.Time: // what the driver makes of a text in a column of dates
-		return v.Format(time.DateTime)
 	}
 	return ""
 }
@@ -92,19 +90,11 @@ func (r Row) Bool(i int) bool { return r.Float(i) != 0 }
 
 // Cocoa is an instant that counts from 2001: see the function Cocoa.
 func (r Row) Cocoa(i int) time.Time {
-	switch v := r.at(i).(type) {
-	case int64:
+	if v, ok := r.at(i).(int64); ok {
 		return CocoaInt(v)
-	case time.Time:
-		return known(v)
 	}
 	return Cocoa(r.Float(i))
 }
 
 // Unix is an instant that counts from 1970: see the function Unix.
-func (r Row) Unix(i int) time.Time {
-	if v, ok := r.at(i).(time.Time); ok {
-		return known(v)
-	}
-	return Unix(r.Float(i))
-}
+func (r Row) Unix(i int) time.Time { return Unix(r.Float(i)) }

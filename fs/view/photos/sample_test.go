@@ -31,20 +31,11 @@ func realBackup(t *testing.T, name string, wal bool) backuptest.Backup {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	rows, err := c.Query(fmt.Sprintf("SELECT ZDIRECTORY || '/' || ZFILENAME FROM %s WHERE ZDIRECTORY NOT LIKE '/%%'", table))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var path string
-		if err := rows.Scan(&path); err != nil {
+	for r, err := range c.Query(t.Context(), fmt.Sprintf("SELECT ZDIRECTORY || '/' || ZFILENAME FROM %s WHERE ZDIRECTORY NOT LIKE '/%%'", table)) {
+		if err != nil {
 			t.Fatal(err)
 		}
-		b.Files = append(b.Files, file(path))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+		b.Files = append(b.Files, file(string(r.Bytes(0))))
 	}
 	return b
 }

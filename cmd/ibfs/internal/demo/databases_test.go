@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"strconv"
 	"testing"
 
 	"ibfs/backupfmt"
@@ -40,13 +41,20 @@ func checkDatabases(t *testing.T, b *backupfmt.Backup) {
 			t.Errorf("%s: %v", q.name, err)
 			continue
 		}
-		var n int
-		var sound string
-		if err := db.QueryRowContext(t.Context(), q.query).Scan(&n); err != nil || n < q.least {
-			t.Errorf("%s: %s\n\t%d, %v; want %d", q.name, q.query, n, err, q.least)
+		n, sound := 0, ""
+		for query, read := range map[string]func([]byte){
+			q.query:                  func(b []byte) { n, _ = strconv.Atoi(string(b)) },
+			"PRAGMA integrity_check": func(b []byte) { sound = string(b) },
+		} {
+			for r, err := range db.Query(t.Context(), query) {
+				if err != nil {
+					t.Fatalf("%s: %s\n\t%v", q.name, query, err)
+				}
+				read(r.Bytes(0))
+			}
 		}
-		if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
-			t.Errorf("%s: %s, %v", q.name, sound, err)
+		if n < q.least || sound != "ok" {
+			t.Errorf("%s: %s\n\t%d, want %d; the database: %s", q.name, q.query, n, q.least, sound)
 		}
 		if err := db.Close(); err != nil {
 			t.Error(err)
@@ -65,17 +73,11 @@ func checkAttachments(t *testing.T, b *backupfmt.Backup, domain, name, query, in
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var file string
-		var size int
-		if err := rows.Scan(&file, &size); err != nil {
+	for r, err := range db.Query(t.Context(), query) {
+		if err != nil {
 			t.Fatal(err)
 		}
+		file, size := string(r.Bytes(0)), int(r.Int(1))
 		e, err := b.Lookup(t.Context(), inDomain, below+file)
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -84,8 +86,5 @@ func checkAttachments(t *testing.T, b *backupfmt.Backup, domain, name, query, in
 		if got := len(read(t, b, e)); got != size {
 			t.Errorf("%s: %d bytes, want %d", file, got, size)
 		}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 }

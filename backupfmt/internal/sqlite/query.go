@@ -1,0 +1,158 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"unsafe"
+
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Query yields the rows of a query, and last an error if there was one: that of
+// ctx where it ended. Arguments are int64 or string.
+func (c *Conn) Query(ctx context.Context, query string, args ...any) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		if err := c.query(ctx, query, args, yield); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+func (c *Conn) query(ctx context.Context, query string, args []any, yield func(*Row, error) bool) error {
+	if err := c.enter(ctx); err != nil {
+		return err
+	}
+	defer func() { <-c.gate }()
+	defer c.watch(ctx)()
+	r := &Row{tls: c.tls}
+	defer func() { sqlite3.Xsqlite3_finalize(c.tls, r.stmt) }()
+	err := c.prepare(r, query, args)
+	for err == nil {
+		if ctx.Err() != nil {
+			break
+		}
+		switch rc := sqlite3.Xsqlite3_step(c.tls, r.stmt); rc {
+		case sqlite3.SQLITE_ROW:
+			if !yield(r, nil) {
+				return nil
+			}
+		case sqlite3.SQLITE_DONE:
+			return nil
+		default:
+			err = c.error(rc)
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// First calls read with the first row of a query, and reports whether there was
+// one.
+func (c *Conn) First(ctx context.Context, read func(*Row), query string, args ...any) (found bool, err error) {
+	for row, err := range c.Query(ctx, query, args...) {
+		if err != nil {
+			return false, err
+		}
+		read(row)
+		return true, nil
+	}
+	return false, nil
+}
+
+// prepare makes the statement of a query.
+func (c *Conn) prepare(r *Row, query string, args []any) error {
+	text, err := c.strings(query)
+	if err != nil {
+		return err
+	}
+	defer text.free()
+	stmt := c.tls.Alloc(int(unsafe.Sizeof(r.stmt)))
+	defer c.tls.Free(int(unsafe.Sizeof(r.stmt)))
+	if rc := sqlite3.Xsqlite3_prepare_v2(c.tls, c.db, text.at[0], -1, stmt, 0); rc != sqlite3.SQLITE_OK {
+		return c.error(rc)
+	}
+	r.stmt = *(*uintptr)(pointer(stmt))
+	r.columns = int(sqlite3.Xsqlite3_column_count(c.tls, r.stmt))
+	for i, arg := range args {
+		if err := c.bind(r.stmt, int32(i+1), arg); err != nil {
+			return fmt.Errorf("argument %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// transient has SQLite copy what it is given.
+const transient = ^uintptr(0)
+
+func (c *Conn) bind(stmt uintptr, i int32, arg any) error {
+	switch v := arg.(type) {
+	case int64:
+		return c.error(sqlite3.Xsqlite3_bind_int64(c.tls, stmt, i, v))
+	case string:
+		text, err := c.strings(v)
+		if err != nil {
+			return err
+		}
+		defer text.free()
+		return c.error(sqlite3.Xsqlite3_bind_text(c.tls, stmt, i, text.at[0], int32(len(v)), transient))
+	}
+	return fmt.Errorf("a %T is neither int64 nor string", arg)
+}
+
+// A Row is one row of a query, until the next is asked for. Columns that it
+// does not have are NULL.
+type Row struct {
+	tls     *libc.TLS
+	stmt    uintptr
+	columns int
+}
+
+// Len is the number of columns.
+func (r *Row) Len() int { return r.columns }
+
+// Null reports that a column holds nothing.
+func (r *Row) Null(i int) bool { return r.kind(i) == sqlite3.SQLITE_NULL }
+
+// Int is a whole number, or what SQLite makes one of.
+func (r *Row) Int(i int) int64 { return sqlite3.Xsqlite3_column_int64(r.tls, r.stmt, int32(i)) }
+
+// Bytes is a text as UTF-8, or a blob, where SQLite keeps it: it is gone with
+// the row. A number is its text; NULL is nil.
+func (r *Row) Bytes(i int) []byte {
+	var p uintptr
+	switch r.kind(i) {
+	case sqlite3.SQLITE_NULL:
+		return nil
+	case sqlite3.SQLITE_BLOB:
+		p = sqlite3.Xsqlite3_column_blob(r.tls, r.stmt, int32(i))
+	default:
+		p = sqlite3.Xsqlite3_column_text(r.tls, r.stmt, int32(i))
+	}
+	n := sqlite3.Xsqlite3_column_bytes(r.tls, r.stmt, int32(i))
+	if p == 0 || n <= 0 {
+		return []byte{}
+	}
+	return unsafe.Slice((*byte)(pointer(p)), n)
+}
+
+// Value is what a column holds: nil, an int64, a float64, a string or bytes, in
+// memory of their own.
+func (r *Row) Value(i int) any {
+	switch r.kind(i) {
+	case sqlite3.SQLITE_INTEGER:
+		return r.Int(i)
+	case sqlite3.SQLITE_FLOAT:
+		return sqlite3.Xsqlite3_column_double(r.tls, r.stmt, int32(i))
+	case sqlite3.SQLITE_TEXT:
+		return string(r.Bytes(i))
+	case sqlite3.SQLITE_BLOB:
+		return append([]byte{}, r.Bytes(i)...)
+	}
+	return nil
+}
+
+func (r *Row) kind(i int) int32 { return sqlite3.Xsqlite3_column_type(r.tls, r.stmt, int32(i)) }
