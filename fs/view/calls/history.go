@@ -34,8 +34,29 @@ const (
 // history is all calls.
 type history struct {
 	calls []call
-	seen  map[string]bool // ids of calls, which two stores may both have
+	store int              // the number of the store that is being read
+	seen  map[identity]int // the store that had a call first; dropped when all are read
 	view.Reading
+}
+
+// An identity is what a call has in every store that holds it. The id alone does
+// not do: nothing keeps calls from sharing one, or from having none.
+type identity struct {
+	id, address string
+	at          time.Time
+}
+
+// elsewhere reports that an earlier store has a call. One without an id and a
+// time is never known again.
+func (h *history) elsewhere(k identity) bool {
+	if k.id == "" && k.at.IsZero() {
+		return false
+	}
+	first, known := h.seen[k]
+	if !known {
+		h.seen[k] = h.store
+	}
+	return known && first != h.store
 }
 
 // maxSize bounds all calls together, in bytes.

@@ -39,17 +39,16 @@ func readRecords(ctx context.Context, db *view.Database, h *history) error {
 		"ZNAME",
 	}
 	return h.Scan(ctx, db, t, columns, func(r view.Row) {
-		if id := r.Text(1); id != "" && h.seen[id] {
+		at, address := r.Cocoa(2), oneLine(r.Text(4))
+		if h.elsewhere(identity{r.Text(1), address, at}) {
 			return
-		} else if id != "" {
-			h.seen[id] = true
 		}
 		c := call{
-			at: r.Cocoa(2), length: seconds(r.Float(3)), handles: participants[r.Int(0)], direction: incoming,
+			at: at, length: seconds(r.Float(3)), handles: participants[r.Int(0)], direction: incoming,
 			country: strings.ToUpper(oneLine(r.Text(9))), location: oneLine(r.Text(10)), name: oneLine(r.Text(11)),
 		}
 		c.kind, c.service = kindOf(r.Int(7), oneLine(r.Text(8)))
-		if address := oneLine(r.Text(4)); address != "" && len(c.handles) < 2 {
+		if address != "" && len(c.handles) < 2 {
 			c.handles = []string{address}
 		}
 		switch {

@@ -79,10 +79,11 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 // load reads all stores that are there. Only when none of them can be read is
 // that an error.
 func load(ctx context.Context, src *view.Source) (*history, error) {
-	h := &history{Reading: view.Reading{Left: maxSize}, seen: map[string]bool{}}
+	h := &history{Reading: view.Reading{Left: maxSize}, seen: map[identity]int{}}
 	var errs []error
 	read := 0
-	for _, s := range stores {
+	for i, s := range stores {
+		h.store = i
 		err := loadStore(ctx, src, s.place, h, s.read)
 		switch {
 		case view.Passing(err):
@@ -96,7 +97,7 @@ func load(ctx context.Context, src *view.Source) (*history, error) {
 	if read == 0 {
 		return nil, errors.Join(errs...)
 	}
-	h.Lost = append(h.Lost, errs...)
+	h.Lost, h.seen = append(h.Lost, errs...), nil
 	slices.SortStableFunc(h.calls, func(a, b call) int { return a.at.Compare(b.at) })
 	return h, ctx.Err()
 }

@@ -123,6 +123,38 @@ func TestCalls(t *testing.T) {
 	}
 }
 
+// TestCallInTwoStores is told once, whatever its id; calls of one store are told
+// each, whatever they share.
+func TestCallInTwoStores(t *testing.T) {
+	for name, tt := range map[string]struct {
+		main, temp string
+		want       int
+	}{
+		"one id for all of one store":        {"('x', 1000, '113'), ('x', 2000, '113'), ('x', 2000, '112')", "", 3},
+		"one id for all of both":             {"('x', 1000, '113')", "('x', 1000, '113'), ('x', 2000, '113')", 2},
+		"no ids":                             {"(NULL, 1000, '113'), (NULL, 2000, '113')", "(NULL, 1000, '113'), (NULL, 1000, '112')", 3},
+		"the same row twice in one store":    {"('a', 1000, '113'), ('a', 1000, '113')", "('a', 1000, '113')", 2},
+		"no date":                            {"('a', NULL, '113')", "('a', NULL, '113'), ('b', NULL, '113')", 2},
+		"nothing to know it by":              {"(NULL, NULL, NULL)", "(NULL, NULL, NULL)", 2},
+		"two ids at one time, of one number": {"('a', 1000, '113')", "('b', 1000, '113')", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			places := map[view.Place]string{}
+			for path, rows := range map[string]string{newStore: tt.main, tmpStore: tt.temp} {
+				statements := recordTable
+				if rows != "" {
+					statements += "INSERT INTO ZCALLRECORD (ZUNIQUE_ID, ZDATE, ZADDRESS) VALUES " + rows
+				}
+				places[view.Place{Domain: "HomeDomain", Path: path}] = statements
+			}
+			rows, err := csv.NewReader(strings.NewReader(read(t, open(t, viewtest.Databases(t, places)), "calls.csv"))).ReadAll()
+			if err != nil || len(rows) != 1+tt.want {
+				t.Errorf("%q, %v, want %d calls", rows, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestPeople(t *testing.T) {
 	fsys := open(t, sample(t, newStore, tmpStore, book))
 	for name, n := range map[string]int{"Anna Berg": 3, "Ben": 1, "+4787654321": 1, "113": 1, "No caller ID": 1, "=HYPERLINK(_x_)": 1, "_script_alert(1)__script_": 1} {
