@@ -8,13 +8,6 @@ import (
 
 // readOldCalls reads the store of iOS 7 and earlier.
 func readOldCalls(ctx context.Context, db *view.Database, h *history) error {
-	t, err := db.Table(ctx, "call")
-	if err != nil {
-		return err
-	}
-	if err := t.Need("address", "date"); err != nil {
-		return err
-	}
 	const fromHere, byPhone = 1, 4 // bits of flags
 	columns := []string{
 		"address", "name",
@@ -24,7 +17,7 @@ func readOldCalls(ctx context.Context, db *view.Database, h *history) error {
 		"answered",       // 0 or 1; not everywhere
 		"face_time_data", // only of calls by FaceTime
 	}
-	return h.Scan(ctx, db, t, columns, func(r view.Row) {
+	return h.Table(ctx, db, "call", []string{"address", "date"}, columns, func(r view.Row) {
 		c := call{at: r.Unix(2), length: seconds(r.Float(3)), name: oneLine(r.Text(1)), direction: incoming, kind: "Phone"}
 		if address := oneLine(r.Text(0)); address != "" {
 			c.handles = []string{address}

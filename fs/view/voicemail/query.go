@@ -3,7 +3,6 @@ package voicemail
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,50 +24,33 @@ type message struct {
 const (
 	noCaller = "No caller ID"
 
-	// maxMessages is more than any answering machine keeps.
-	maxMessages = 100_000
+	// maxSize bounds all messages together, in bytes: some 100,000 of them.
+	maxSize = 64 << 20
 
 	// deletedFlags is what flags are of a message that was thrown away, also
 	// where it has no date of that.
 	deletedFlags = 75
 )
 
-var errTooMany = errors.New("more messages than any phone keeps")
-
 // readMessages reads all messages, the oldest first, and what cannot be read.
 func readMessages(ctx context.Context, db *view.Database) (all []message, lost []error, err error) {
-	t, err := db.Table(ctx, "voicemail")
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := t.Need("sender", "date"); err != nil {
-		return nil, nil, err
-	}
 	columns := []string{
 		"rowid", "sender", "callback_num", "receiver", "flags",
 		"date",         // Unix seconds
 		"duration",     // seconds
 		"trashed_date", // Cocoa seconds; 0 is not deleted
 	}
-	for r, err := range db.Scan(ctx, t, columns...) {
-		switch {
-		case view.Passing(err):
-			return nil, nil, err
-		case err != nil:
-			lost = append(lost, err)
-			continue
-		case len(all) == maxMessages:
-			return all, append(lost, errTooMany), nil
-		}
+	reading := view.Reading{Left: maxSize}
+	err = reading.Table(ctx, db, "voicemail", []string{"sender", "date"}, columns, func(r view.Row) {
 		m := message{id: r.Int(0), sender: cmp.Or(line(r.Text(1)), line(r.Text(2))), receiver: line(r.Text(3)), at: r.Unix(5), deletedAt: r.Cocoa(7)}
 		m.deleted = r.Float(7) != 0 || r.Int(4) == deletedFlags
 		if s := r.Float(6); s > 0 && s < 24*60*60 {
 			m.length = time.Duration(s * float64(time.Second)).Round(time.Second)
 		}
 		all = append(all, m)
-	}
+	})
 	slices.SortStableFunc(all, func(a, b message) int { return a.at.Compare(b.at) })
-	return all, lost, ctx.Err()
+	return all, reading.Lost, err
 }
 
 // line is a text as one line of bounded length.

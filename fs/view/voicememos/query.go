@@ -26,13 +26,11 @@ type memo struct {
 type library struct {
 	store view.Place
 	memos []memo // the oldest first
-	lost  []error
+	view.Reading
 }
 
-// maxMemos is more than any phone keeps.
-const maxMemos = 100_000
-
-var errTooMany = errors.New("more recordings than any phone keeps")
+// maxSize bounds all that is read of a store, in bytes: some 100,000 recordings.
+const maxSize = 64 << 20
 
 func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library, error) {
 	t, err := db.Table(ctx, "ZCLOUDRECORDING", "ZRECORDING")
@@ -42,7 +40,7 @@ func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library
 	if err := t.Need("ZDATE", "ZPATH"); err != nil {
 		return nil, err
 	}
-	lib := &library{store: s}
+	lib := &library{store: s, Reading: view.Reading{Left: maxSize}}
 	folders, err := lib.readFolders(ctx, db)
 	if err != nil {
 		return nil, err
@@ -56,17 +54,7 @@ func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library
 		"ZFOLDER",
 		"ZEVICTIONDATE", // Cocoa seconds; not NULL is in Recently Deleted
 	}
-	for r, err := range db.Scan(ctx, t, columns...) {
-		switch {
-		case view.Passing(err):
-			return nil, err
-		case err != nil:
-			lib.lost = append(lib.lost, err)
-			continue
-		case len(lib.memos) == maxMemos:
-			lib.lost = append(lib.lost, errTooMany)
-			return lib, nil
-		}
+	err = lib.Scan(ctx, db, t, columns, func(r view.Row) {
 		m := memo{at: r.Cocoa(0), name: cmp.Or(line(r.Text(3)), label(r.Text(4))), file: baseName(r.Text(2)), folder: folders[r.Int(5)]}
 		if s := r.Float(1); s > 0 && s < 1e6 {
 			m.length = time.Duration(s * float64(time.Second)).Round(time.Second)
@@ -75,32 +63,21 @@ func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library
 			m.folder = deletedName
 		}
 		lib.memos = append(lib.memos, m)
-	}
+	})
 	slices.SortStableFunc(lib.memos, func(a, b memo) int { return a.at.Compare(b.at) })
-	return lib, ctx.Err()
+	return lib, err
 }
 
 // readFolders reads the names of folders, which not every version has.
 func (lib *library) readFolders(ctx context.Context, db *view.Database) (map[int64]string, error) {
-	t, err := db.Table(ctx, "ZFOLDER")
+	names := map[int64]string{}
+	err := lib.Table(ctx, db, "ZFOLDER", nil, []string{"Z_PK", "ZENCRYPTEDNAME"}, func(r view.Row) {
+		names[r.Int(0)] = line(r.Text(1))
+	})
 	if errors.Is(err, view.ErrSchema) {
 		return nil, nil
 	}
-	names := map[int64]string{}
-	if err != nil {
-		return names, err
-	}
-	for r, err := range db.Scan(ctx, t, "Z_PK", "ZENCRYPTEDNAME") {
-		switch {
-		case view.Passing(err):
-			return nil, err
-		case err != nil:
-			lib.lost = append(lib.lost, err)
-		case len(names) < maxMemos:
-			names[r.Int(0)] = line(r.Text(1))
-		}
-	}
-	return names, nil
+	return names, err
 }
 
 // folders are those that have a memo, in the order of their names.

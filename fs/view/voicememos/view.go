@@ -54,7 +54,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	if err := s.addAll(); err != nil {
 		return nil, err
 	}
-	for _, err := range lib.lost {
+	for _, err := range lib.Lost {
 		l.Lost("some recordings", err)
 	}
 	return l.Tree()
@@ -79,7 +79,7 @@ func load(ctx context.Context, src *view.Source) (*library, error) {
 	if best == nil {
 		return nil, errors.Join(errs...)
 	}
-	best.lost = append(best.lost, errs...)
+	best.Lost = append(best.Lost, errs...)
 	return best, ctx.Err()
 }
 
