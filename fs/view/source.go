@@ -141,3 +141,12 @@ func (s *Source) Render(f func(context.Context) ([]byte, error)) vtree.Content {
 		return f(ctx)
 	})
 }
+
+// RenderAll is Render for n files that are made together, such as a page and a
+// text of the same messages.
+func (s *Source) RenderAll(n int, f func(context.Context) ([][]byte, error)) []vtree.Content {
+	return s.cache.RenderAll(n, func(ctx context.Context) (all [][]byte, err error) {
+		defer Guard(s.Log, "render files", &err)
+		return f(ctx)
+	})
+}

@@ -20,9 +20,9 @@ type Cache struct {
 	limit int64 // 0: nothing is kept
 
 	mu    sync.Mutex
-	size  int64                   // guarded by mu
-	order *list.List              // guarded by mu; of *rendered, the most recently used first
-	runs  map[*rendered]chan bool // guarded by mu; closed when a run ends
+	size  int64                // guarded by mu
+	order *list.List           // guarded by mu; of *rendered, the most recently used first
+	runs  map[*maker]chan bool // guarded by mu; closed when a run ends
 }
 
 // NewCache makes a cache of so many bytes; 0 is DefaultCache.
@@ -30,7 +30,7 @@ func NewCache(limit int64) *Cache {
 	if limit <= 0 {
 		limit = DefaultCache
 	}
-	return &Cache{limit: limit, order: list.New(), runs: map[*rendered]chan bool{}}
+	return &Cache{limit: limit, order: list.New(), runs: map[*maker]chan bool{}}
 }
 
 // Render is content that a function makes, the same bytes each time. It is made
@@ -39,7 +39,22 @@ func NewCache(limit int64) *Cache {
 // them, or go on in its place when its context ends. A panic of the function is
 // an error.
 func (c *Cache) Render(f func(context.Context) ([]byte, error)) Content {
-	return &rendered{cache: c, make: f}
+	return c.RenderAll(1, func(ctx context.Context) ([][]byte, error) {
+		b, err := f(ctx)
+		return [][]byte{b}, err
+	})[0]
+}
+
+// RenderAll is Render for n contents that a function makes together, because
+// most of its work is the same for all of them.
+func (c *Cache) RenderAll(n int, f func(context.Context) ([][]byte, error)) []Content {
+	m := &maker{cache: c, make: f, all: make([]rendered, n)}
+	contents := make([]Content, n)
+	for i := range m.all {
+		m.all[i].maker = m
+		contents[i] = &m.all[i]
+	}
+	return contents
 }
 
 // Render is content that a function makes, the same bytes each time: once to
@@ -50,10 +65,16 @@ func Render(f func(context.Context) ([]byte, error)) Content {
 	return c.Render(f)
 }
 
-// rendered is one content. All but cache and make is guarded by cache.mu.
-type rendered struct {
+// A maker is a function and the contents that it makes.
+type maker struct {
 	cache *Cache
-	make  func(context.Context) ([]byte, error)
+	make  func(context.Context) ([][]byte, error)
+	all   []rendered
+}
+
+// rendered is one content. All but the maker is guarded by cache.mu.
+type rendered struct {
+	*maker
 
 	size int64 // one more than the size, 0 until it is known
 	held *[]byte
@@ -100,10 +121,10 @@ func (r *rendered) bytes(ctx context.Context) (*[]byte, error) {
 			c.mu.Unlock()
 			return b, nil
 		}
-		run, others := c.runs[r]
+		run, others := c.runs[r.maker]
 		if !others {
 			run = make(chan bool)
-			c.runs[r] = run
+			c.runs[r.maker] = run
 		}
 		c.mu.Unlock()
 		if !others {
@@ -118,30 +139,51 @@ func (r *rendered) bytes(ctx context.Context) (*[]byte, error) {
 }
 
 func (r *rendered) run(ctx context.Context, run chan bool) (*[]byte, error) {
-	b, err := r.made(ctx)
+	made, err := r.made(ctx)
 	c := r.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.runs, r)
+	delete(c.runs, r.maker)
 	close(run)
 	if err != nil {
 		return nil, err
+	}
+	var own []byte
+	for i := range r.all {
+		if other := &r.all[i]; other != r {
+			c.take(other, made[i])
+		} else {
+			own = made[i]
+		}
+	}
+	return c.take(r, own), nil // the last, so that it stays
+}
+
+// take remembers what was made, and returns it, or the same bytes where somebody
+// has them already. It needs mu.
+func (c *Cache) take(r *rendered, b []byte) *[]byte {
+	if old := r.open.Value(); old != nil {
+		return old
 	}
 	r.size = int64(len(b)) + 1
 	if c.limit > 0 {
 		r.open = weak.Make(&b)
 		c.keep(r, &b)
 	}
-	return &b, nil
+	return &b
 }
 
-func (r *rendered) made(ctx context.Context) (b []byte, err error) {
+func (m *maker) made(ctx context.Context) (all [][]byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			b, err = nil, fmt.Errorf("render: panic: %v", p)
+			all, err = nil, fmt.Errorf("render: panic: %v", p)
 		}
 	}()
-	return r.make(ctx)
+	all, err = m.make(ctx)
+	if err == nil && len(all) != len(m.all) {
+		err = fmt.Errorf("render: %d contents, want %d", len(all), len(m.all))
+	}
+	return all, err
 }
 
 // keep puts what was just used in front, and lets go of what is too much. It

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,6 +73,44 @@ func TestCacheLimit(t *testing.T) {
 	file.Close()
 	if n, err := b.Size(t.Context()); n != 30 || err != nil || len(calls) != 3 {
 		t.Errorf("a size that was known: %d, %v, %q", n, err, calls)
+	}
+}
+
+func TestCacheTogether(t *testing.T) {
+	calls := 0
+	cache := vtree.NewCache(100)
+	both := cache.RenderAll(2, func(context.Context) ([][]byte, error) {
+		calls++
+		return [][]byte{[]byte(strings.Repeat("page", 20)), []byte("text")}, nil
+	})
+	if n, err := both[1].Size(t.Context()); n != 4 || err != nil {
+		t.Error(n, err)
+	}
+	if n, err := both[0].Size(t.Context()); n != 80 || err != nil {
+		t.Error(n, err)
+	}
+	file, err := both[1].Open(t.Context()) // stays open
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(read(t, both[0])) != strings.Repeat("page", 20) || calls != 1 {
+		t.Errorf("made %d times, to read what was made together", calls)
+	}
+	read(t, cache.Render(func(context.Context) ([]byte, error) { return make([]byte, 100), nil })) // in place of all others
+	runtime.GC()
+	for range 2 {
+		read(t, both[0])
+		if string(read(t, both[1])) != "text" {
+			t.Error("other bytes")
+		}
+	}
+	if calls != 2 {
+		t.Errorf("made %d times, with one of two in use", calls)
+	}
+	file.Close()
+	wrong := cache.RenderAll(2, func(context.Context) ([][]byte, error) { return make([][]byte, 1), nil })
+	if _, err := wrong[1].Size(t.Context()); err == nil {
+		t.Error("a content that was not made")
 	}
 }
 

@@ -32,12 +32,12 @@ func evilPage(s string, at time.Time) *page {
 
 func TestEvilText(t *testing.T) {
 	p := evilPage(evil, instant("01-01 10:00"))
-	text := string(renderHTML(p, time.UTC))
+	text := string(p.transcript(time.UTC).HTML())
 	checkFile(t, "evil.html", text)
 	if strings.Contains(text, "<script") || strings.Contains(text, "<svg") {
 		t.Error(text)
 	}
-	transcripttest.Text(t, "evil.txt", string(renderText(p, time.UTC)), len(p.messages))
+	transcripttest.Text(t, "evil.txt", string(p.transcript(time.UTC).Text()), len(p.messages))
 }
 
 // FuzzRender holds every page, whatever its text, against what pages keep.
@@ -47,7 +47,7 @@ func FuzzRender(f *testing.F) {
 	f.Add("https://example.com/?q=\"'<>", int64(-1))
 	f.Fuzz(func(t *testing.T, s string, at int64) {
 		p := evilPage(s, time.Unix(at%4e9, 0))
-		checkFile(t, "fuzz.html", string(renderHTML(p, time.UTC)))
-		transcripttest.Text(t, "evil.txt", string(renderText(p, time.UTC)), len(p.messages))
+		checkFile(t, "fuzz.html", string(p.transcript(time.UTC).HTML()))
+		transcripttest.Text(t, "evil.txt", string(p.transcript(time.UTC).Text()), len(p.messages))
 	})
 }

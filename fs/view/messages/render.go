@@ -6,10 +6,6 @@ import (
 	"ibfs/fs/view/transcript"
 )
 
-func renderHTML(p *page, zone *time.Location) []byte { return p.transcript(zone).HTML() }
-
-func renderText(p *page, zone *time.Location) []byte { return p.transcript(zone).Text() }
-
 // attachmentsDir is the folder beside a page with what was sent along.
 const attachmentsDir = "attachments"
 

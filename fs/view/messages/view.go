@@ -95,8 +95,9 @@ func (l *layout) add(in view.Dir, c *conversation, spans []span) {
 		if !p.whole {
 			name, at = name+" "+p.label, p.last
 		}
-		dir.File(name+".html", l.render(c, p, renderHTML), at)
-		dir.File(name+".txt", l.render(c, p, renderText), at)
+		files := l.render(c, p)
+		dir.File(name+".html", files[0], at)
+		dir.File(name+".txt", files[1], at)
 	}
 }
 
@@ -120,9 +121,10 @@ func (l *layout) addFiles(dir view.Dir, c *conversation) {
 	}
 }
 
-func (l *layout) render(c *conversation, p span, as func(*page, *time.Location) []byte) vtree.Content {
+// render makes a span's page and its text, from one reading of its messages.
+func (l *layout) render(c *conversation, p span) []vtree.Content {
 	src, t, b := l.src, l.tables, l.book
-	return src.Render(func(ctx context.Context) ([]byte, error) {
+	return src.RenderAll(2, func(ctx context.Context) ([][]byte, error) {
 		s, err := reopen(ctx, src, t)
 		if err != nil {
 			return nil, fmt.Errorf("render %s: %w", c.name, err)
@@ -133,6 +135,7 @@ func (l *layout) render(c *conversation, p span, as func(*page, *time.Location) 
 		if err != nil {
 			return nil, err
 		}
-		return as(page, src.Zone), nil
+		shown := page.transcript(src.Zone)
+		return [][]byte{shown.HTML(), shown.Text()}, nil
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/transcript"
 	"ibfs/fs/vtree"
 )
 
@@ -96,8 +95,9 @@ func (l *layout) addChats(all []*chat) {
 			if p.label != "" {
 				name += " " + p.label
 			}
-			dir.File(name+".html", l.render(c, p, (*transcript.Page).HTML), p.last)
-			dir.File(name+".txt", l.render(c, p, (*transcript.Page).Text), p.last)
+			files := l.render(c, p)
+			dir.File(name+".html", files[0], p.last)
+			dir.File(name+".txt", files[1], p.last)
 		}
 		c.messages = nil // the pages know what is theirs
 	}
@@ -123,8 +123,9 @@ func (l *layout) addFiles(dir view.Dir, c *chat) {
 	}
 }
 
-func (l *layout) render(c *chat, p part, as func(*transcript.Page) []byte) vtree.Content {
-	return l.src.Render(func(ctx context.Context) ([]byte, error) {
+// render makes a part's page and its text, from one reading of its messages.
+func (l *layout) render(c *chat, p part) []vtree.Content {
+	return l.src.RenderAll(2, func(ctx context.Context) ([][]byte, error) {
 		s, err := openStore(ctx, l.src, l.place)
 		if err != nil {
 			return nil, fmt.Errorf("render %s: %w", c.name, err)
@@ -135,7 +136,7 @@ func (l *layout) render(c *chat, p part, as func(*transcript.Page) []byte) vtree
 		if err != nil {
 			return nil, err
 		}
-		return as(page), nil
+		return [][]byte{page.HTML(), page.Text()}, nil
 	})
 }
 
