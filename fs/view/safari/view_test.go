@@ -3,6 +3,7 @@ package safari_test
 import (
 	"encoding/csv"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -258,6 +259,44 @@ func TestJudge(t *testing.T) {
 				t.Errorf("%v\n%q\nwant\n%q", err, got, want)
 			}
 		})
+	}
+}
+
+// TestJudgeOfHistory holds the visits against those that mvt finds, which knows
+// the times since 2001 alone.
+func TestJudgeOfHistory(t *testing.T) {
+	viewtest.Judges(t)
+	b := viewtest.Databases(t, map[view.Place]string{at(home, historyPath): historyTables + `
+		ALTER TABLE history_visits ADD COLUMN redirect_source INTEGER;
+		ALTER TABLE history_visits ADD COLUMN redirect_destination INTEGER;
+		INSERT INTO history_items VALUES (1, 'https://example.com/a,b', 2), (2, 'http://example.org/ü?q="1"', 1), (3, 'https://never.example/', 0);
+		INSERT INTO history_visits VALUES (1, 1, 700000000.5, 'A', 0, 1, NULL, NULL), (2, 1, 700086400, 'B', 1, 1, NULL, 3), (3, 2, 802000000, NULL, 0, 0, 2, NULL);`})
+	records, err := judge.MVTRecords(t.Context(), viewtest.Write(t, b), "SafariHistory", "safari_history")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var theirs, ours []string
+	for _, r := range records {
+		at, err := time.Parse("2006-01-02 15:04:05.999999", fmt.Sprint(r["isodate"]))
+		if err != nil {
+			t.Error(err)
+		}
+		theirs = append(theirs, fmt.Sprint(at.Unix(), " ", r["url"]))
+	}
+	rows, err := csv.NewReader(strings.NewReader(shown(t, b)["History.csv"])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows[1:] {
+		at, err := time.Parse(time.RFC3339, r[0])
+		if err != nil {
+			t.Error(err)
+		}
+		ours = append(ours, fmt.Sprint(at.Unix(), " ", r[2]))
+	}
+	slices.Reverse(ours) // the latest first
+	if len(theirs) != 3 || !slices.Equal(theirs, ours) {
+		t.Errorf("mvt: %q\nours: %q", theirs, ours)
 	}
 }
 

@@ -69,6 +69,50 @@ func TestJudge(t *testing.T) {
 	viewtest.Golden(t, "judge.diff", strings.Join(diff, "\n")+"\n")
 }
 
+// TestJudgeOfRows holds every row that mvt finds against ours: a message with the
+// same text at the same second. What has none is in testdata/mvt.diff: what mvt
+// calls the text of an event, or of what was sent along, is its raw value.
+func TestJudgeOfRows(t *testing.T) {
+	viewtest.Judges(t)
+	p := everything(t)
+	p.sql.WriteString(`
+		CREATE TABLE ZWAMESSAGEDATAITEM (Z_PK INTEGER PRIMARY KEY, ZMESSAGE INTEGER, ZCONTENT1 VARCHAR, ZCONTENT2 VARCHAR,
+			ZMATCHEDTEXT VARCHAR, ZSUMMARY VARCHAR, ZTITLE VARCHAR);
+		CREATE TABLE ZWAGROUPINFO (Z_PK INTEGER PRIMARY KEY, ZCREATIONDATE TIMESTAMP);
+		ALTER TABLE ZWAMEDIAITEM ADD COLUMN ZAUTHORNAME VARCHAR;
+		ALTER TABLE ZWACHATSESSION ADD COLUMN ZMESSAGECOUNTER INTEGER;`)
+	b := p.backup(t)
+	records, err := judge.MVTRecords(t.Context(), viewtest.Write(t, b), "Whatsapp", "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chats, _ := ourChats(t, b)
+	ours := map[string][]string{} // by the second
+	for _, lines := range chats {
+		for _, line := range lines {
+			ours[line[:len(time.DateTime)]] = append(ours[line[:len(time.DateTime)]], line)
+		}
+	}
+	var diff []string
+	agreed := 0
+	for _, r := range records {
+		text, _ := r["ZTEXT"].(string)
+		at, _ := r["isodate"].(string)
+		if text = strings.Join(strings.Fields(text), " "); text == "" || len(at) < len(time.DateTime) {
+			continue
+		}
+		at = at[:len(time.DateTime)]
+		if slices.ContainsFunc(ours[at], func(line string) bool { return strings.Contains(line, text) }) {
+			agreed++
+		} else {
+			diff = append(diff, fmt.Sprintf("%s type %v: %s", at, r["ZMESSAGETYPE"], text))
+		}
+	}
+	slices.Sort(diff)
+	t.Logf("the two agree on %d messages", agreed)
+	viewtest.Golden(t, "mvt.diff", strings.Join(diff, "\n")+"\n")
+}
+
 // ourChats are our chats, a line for each message.
 func ourChats(t *testing.T, b backuptest.Backup) (map[string][]string, *book) {
 	src := viewtest.Source(t, b, nil)
