@@ -67,6 +67,43 @@ func TestJudge(t *testing.T) {
 	viewtest.Golden(t, "judge.diff", strings.Join(diff, "\n")+"\n")
 }
 
+// TestJudgeOfRows holds every row that mvt finds against ours: a message with the
+// same text at the same second. What has none is in testdata/mvt.diff: texts of
+// tapbacks and of what was sent along are told in other words.
+func TestJudgeOfRows(t *testing.T) {
+	viewtest.Judges(t)
+	b := everything(columns18).backup(t)
+	records, err := judge.MVTRecords(t.Context(), viewtest.Write(t, b), "SMS", "sms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := map[string][]string{} // by the second
+	for _, lines := range ourExport(t, b) {
+		for _, line := range lines {
+			second := line[:len(time.DateTime)]
+			ours[second] = append(ours[second], line)
+		}
+	}
+	var diff []string
+	agreed := 0
+	for _, r := range records {
+		text, _ := r["text"].(string)
+		at, _ := r["isodate"].(string)
+		if text == "" || len(at) < len(time.DateTime) {
+			continue
+		}
+		at = at[:len(time.DateTime)]
+		if slices.ContainsFunc(ours[at], func(line string) bool { return strings.Contains(line, text) }) {
+			agreed++
+		} else {
+			diff = append(diff, fmt.Sprintf("%s %v: %q", at, r["direction"], text))
+		}
+	}
+	slices.Sort(diff)
+	t.Logf("the two agree on %d messages of %d", agreed, len(records))
+	viewtest.Golden(t, "mvt.diff", strings.Join(diff, "\n")+"\n")
+}
+
 // ourExport are our conversations, a line for each message.
 func ourExport(t *testing.T, b backuptest.Backup) map[string][]string {
 	src := viewtest.Source(t, b, berlin(t))
