@@ -22,6 +22,7 @@ type Database struct {
 	*sqlite.Conn
 	files  *databaseFS
 	vfs    *vfs.FS
+	cut    error
 	closer []io.Closer
 }
 
@@ -42,6 +43,11 @@ func (d *Database) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Cut is nil, or an error that wraps ErrDamaged and says after how many bytes the
+// file ends before its header says so. Of a database with a log it is nil: what
+// is missing can be in there.
+func (d *Database) Cut() error { return d.cut }
 
 // content is what a database file is read from. A nil reader is no file.
 type content struct {
@@ -68,6 +74,10 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	var cut error
+	if size > db.size && wal.ReaderAt == nil {
+		cut = fmt.Errorf("%w: it ends after %d of %d bytes", ErrDamaged, db.size, size)
+	}
 	db.size = size
 	files := &databaseFS{db: db, wal: wal}
 	name, v, err := vfs.New(files)
@@ -84,7 +94,7 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	return &Database{Conn: conn, files: files, vfs: v}, nil
+	return &Database{Conn: conn, files: files, vfs: v, cut: cut}, nil
 }
 
 // databaseSize is the size that SQLite is told. A file that was cut short

@@ -91,7 +91,7 @@ func (a about) text(ctx context.Context) ([]byte, error) {
 	if !a.b.Encrypted() && !i.Encrypted {
 		t.WriteString("\nSince iOS 13 phones leave Health data, call and Safari history and saved\npasswords out of a backup without a password. An encrypted one has them.\n")
 	}
-	t.WriteString("\nWhere a part of something is damaged, its folder here has a text that says so.\n")
+	t.WriteString("\nWhere a part of something is damaged, its folder here has a text that says so, or\nthe page that misses something does.\n")
 	t.WriteString("\nNever in a backup: what is only in iCloud, apps themselves, and mail. Where a view\nknows of what is only in iCloud, its Missing.txt lists it.\n")
 	return []byte(t.String()), nil
 }

@@ -35,6 +35,15 @@ func (s *Source) Database(ctx context.Context, domain, path string) (*Database, 
 	return &Database{db: db, name: path}, nil
 }
 
+// Cut is nil, or says that the database's end is missing. A view that does not
+// read whole tables asks for it, as it may not meet what that costs.
+func (d *Database) Cut() error {
+	if err := d.db.Cut(); err != nil {
+		return fmt.Errorf("read %s: %w", d.name, err)
+	}
+	return nil
+}
+
 // Close lets go of the database.
 func (d *Database) Close() error { return d.db.Close() }
 

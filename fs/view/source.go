@@ -134,7 +134,8 @@ func (s *Source) ReadEntry(ctx context.Context, e backupfmt.Entry, limit int64) 
 
 // Render is the content of a file that a view makes: the same bytes each time,
 // made when its size is first asked for and kept for a while. f must be pure
-// but for what it reads, and end when its context does.
+// but for what it reads, and end when its context does. Where a part could not be
+// read, its error is a vtree.Partial beside the rest.
 func (s *Source) Render(f func(context.Context) ([]byte, error)) vtree.Content {
 	return s.cache.Render(func(ctx context.Context) (b []byte, err error) {
 		defer Guard(s.Log, "render a file", &err)

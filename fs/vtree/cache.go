@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"weak"
@@ -37,7 +38,7 @@ func NewCache(limit int64) *Cache {
 // when its size is first asked for, and again when it is opened after the cache
 // let go of it; the size is kept. Those who ask at once wait for the first of
 // them, or go on in its place when its context ends. A panic of the function is
-// an error.
+// an error; beside a Partial its bytes are the content.
 func (c *Cache) Render(f func(context.Context) ([]byte, error)) Content {
 	return c.RenderAll(1, func(ctx context.Context) ([][]byte, error) {
 		b, err := f(ctx)
@@ -65,11 +66,19 @@ func Render(f func(context.Context) ([]byte, error)) Content {
 	return c.Render(f)
 }
 
+// Partial is the error of a function that made what it could: Err is what Damage
+// tells of each file that is opened of its contents.
+type Partial struct{ Err error }
+
+func (p Partial) Error() string { return p.Err.Error() }
+func (p Partial) Unwrap() error { return p.Err }
+
 // A maker is a function and the contents that it makes.
 type maker struct {
-	cache *Cache
-	make  func(context.Context) ([][]byte, error)
-	all   []rendered
+	cache  *Cache
+	damage error // guarded by cache.mu; known when the sizes are
+	make   func(context.Context) ([][]byte, error)
+	all    []rendered
 }
 
 // rendered is one content. All but the maker is guarded by cache.mu.
@@ -101,16 +110,20 @@ func (r *rendered) Open(ctx context.Context) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &renderedFile{bytes.NewReader(*b), b}, nil
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	return &renderedFile{bytes.NewReader(*b), b, r.damage}, nil
 }
 
 // renderedFile keeps the bytes that it reads from findable while it is open.
 type renderedFile struct {
 	*bytes.Reader
-	b *[]byte
+	b      *[]byte
+	damage error
 }
 
-func (f *renderedFile) Close() error { return nil }
+func (f *renderedFile) Close() error  { return nil }
+func (f *renderedFile) Damage() error { return f.damage }
 
 func (r *rendered) bytes(ctx context.Context) (*[]byte, error) {
 	c := r.cache
@@ -145,7 +158,9 @@ func (r *rendered) run(ctx context.Context, run chan bool) (*[]byte, error) {
 	defer c.mu.Unlock()
 	delete(c.runs, r.maker)
 	close(run)
-	if err != nil {
+	if partial := (Partial{}); errors.As(err, &partial) {
+		r.damage = partial.Err
+	} else if err != nil {
 		return nil, err
 	}
 	var own []byte
@@ -180,8 +195,8 @@ func (m *maker) made(ctx context.Context) (all [][]byte, err error) {
 		}
 	}()
 	all, err = m.make(ctx)
-	if err == nil && len(all) != len(m.all) {
-		err = fmt.Errorf("render: %d contents, want %d", len(all), len(m.all))
+	if partial := (Partial{}); (err == nil || errors.As(err, &partial)) && len(all) != len(m.all) {
+		return nil, fmt.Errorf("render: %d contents, want %d", len(all), len(m.all))
 	}
 	return all, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -157,5 +158,32 @@ func TestCachePanic(t *testing.T) {
 		if _, err := c.Size(t.Context()); err == nil || !strings.Contains(err.Error(), "row 7") {
 			t.Error(err)
 		}
+	}
+}
+
+// TestCachePartial keeps what was made of a content with what is missing of it,
+// each time it is opened.
+func TestCachePartial(t *testing.T) {
+	cut := errors.New("cut")
+	for name, c := range map[string]struct {
+		err, damage, open error
+	}{
+		"whole":   {nil, nil, nil},
+		"partial": {vtree.Partial{Err: cut}, cut, nil},
+		"wrapped": {fmt.Errorf("render: %w", vtree.Partial{Err: cut}), cut, nil},
+		"failed":  {cut, nil, cut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := vtree.NewCache(0).Render(func(context.Context) ([]byte, error) { return []byte("half"), c.err })
+			for range 2 {
+				f, err := content.Open(t.Context())
+				if !errors.Is(err, c.open) {
+					t.Fatalf("%v, want %v", err, c.open)
+				}
+				if err == nil && (f.Size() != 4 || vtree.Damage(f) != c.damage) {
+					t.Errorf("%d bytes, damage %v, want %v", f.Size(), vtree.Damage(f), c.damage)
+				}
+			}
+		})
 	}
 }

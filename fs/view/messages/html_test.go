@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func evilPage(s string, at time.Time) *page {
 	f := file{title: s, shown: s + ".jpg", mime: s}
 	gone := file{title: s, missing: s}
 	c := &conversation{name: s, title: s, services: []string{s}, people: []person{{name: s, address: s}}, group: true}
-	return &page{c: c, label: s, lost: s, messages: []message{{
+	return &page{c: c, label: s, lost: errors.New(s), messages: []message{{
 		guid: s, at: at, who: s, service: s, subject: s, pieces: []piece{{text: s, style: bold | italic | mention}, {file: &f}, {file: &gone}, {text: "https://" + s}},
 		app: []string{s, "http://x/" + s}, reply: &quote{s, s}, edits: []edit{{at, s}}, effect: s, tapbacks: []tapback{{mark: s, who: []string{s, s}}},
 		delivered: at, read: at, edited: at, deleted: at, unsent: 1, spoken: true,

@@ -23,7 +23,7 @@ type page struct {
 	c        *conversation
 	label    string // the year, in a conversation that has a file for each
 	messages []message
-	lost     string // what could not be read of it
+	lost     error // what could not be read of it
 }
 
 // read makes the page of a span. What the database does not give for a passing
@@ -66,8 +66,8 @@ func (p *page) tell(ctx context.Context, err error) error {
 		return ctx.Err()
 	case view.Passing(err) && !errors.Is(err, errLost):
 		return err
-	case p.lost == "":
-		p.lost = err.Error()
+	case p.lost == nil:
+		p.lost = err
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	}
 	defer s.db.Close()
 	l := layout{src: src, tables: s.tables, Layout: src.Layout(ctx)}
+	if err := s.db.Cut(); err != nil {
+		l.lose("what lay at the end, such as the last messages", err)
+	}
 	l.book = s.readBook(ctx, index, l.lose)
 	all := s.conversations(ctx, l.book, l.lose)
 	s.attach(ctx, src, all, l.lose)
@@ -135,7 +138,6 @@ func (l *layout) render(c *conversation, p span) []vtree.Content {
 		if err != nil {
 			return nil, err
 		}
-		shown := page.transcript(src.Zone)
-		return [][]byte{shown.HTML(), shown.Text()}, nil
+		return page.transcript(src.Zone).Files()
 	})
 }

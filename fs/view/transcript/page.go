@@ -4,15 +4,18 @@
 package transcript
 
 import (
+	"fmt"
 	"slices"
 	"time"
+
+	"ibfs/fs/vtree"
 )
 
 // A Page is a conversation, or a part of one.
 type Page struct {
 	Title    string
 	About    []string       // lines below the title
-	Lost     string         // why some of its messages are missing; "" when none are
+	Lost     error          // why some of its messages are missing; nil when none are
 	Zone     *time.Location // of the times
 	Folder   string         // beside the page, where the files of its messages lie
 	Messages []Message
@@ -66,6 +69,15 @@ type Note struct {
 	Before []string // what the message said before
 }
 
+// Files are the page as HTML and as text, as view.Source.RenderAll takes them.
+func (p *Page) Files() ([][]byte, error) {
+	var err error
+	if p.Lost != nil {
+		err = vtree.Partial{Err: fmt.Errorf("some messages are missing: %w", p.Lost)}
+	}
+	return [][]byte{p.HTML(), p.Text()}, err
+}
+
 // zoneName is the name of the times' zone, or, of this machine's own, how far it
 // was from UTC when the last message was sent.
 func (p *Page) zoneName() string {
@@ -92,8 +104,8 @@ func (p *Page) zone() *time.Location {
 // about are the lines below the title.
 func (p *Page) about() []string {
 	lines := append(slices.Clone(p.About), "Times are those of "+p.zoneName())
-	if p.Lost != "" {
-		lines = append(lines, "Some messages are missing here: "+p.Lost)
+	if p.Lost != nil {
+		lines = append(lines, "Some messages are missing here: "+p.Lost.Error())
 	}
 	return lines
 }

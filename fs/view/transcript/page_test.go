@@ -1,6 +1,7 @@
 package transcript_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ const evil = `</style></div><script>alert(1)</script><img src=x onerror=alert(1)
 
 // evilPage has a text in each field.
 func evilPage(s string, at time.Time) *transcript.Page {
-	return &transcript.Page{Title: "x" + s, About: []string{"x" + s}, Lost: s, Folder: "attachments", Messages: []transcript.Message{
+	return &transcript.Page{Title: "x" + s, About: []string{"x" + s}, Lost: errors.New(s), Folder: "attachments", Messages: []transcript.Message{
 		{
 			At: at, Who: s, Kind: s, Via: s, Subject: s, Lines: []string{s, "http://x/" + s},
 			Pieces: []transcript.Piece{
@@ -43,7 +44,7 @@ func TestEvilText(t *testing.T) {
 
 func TestText(t *testing.T) {
 	at := time.Date(2024, 7, 14, 16, 3, 0, 0, time.UTC)
-	p := transcript.Page{Title: "Anna", Lost: "page 7 is damaged", Zone: time.FixedZone("CEST", 7200), Messages: []transcript.Message{
+	p := transcript.Page{Title: "Anna", Lost: errors.New("page 7 is damaged"), Zone: time.FixedZone("CEST", 7200), Messages: []transcript.Message{
 		{At: at, Who: "Anna", Pieces: []transcript.Piece{{Text: "look"}, {File: &transcript.File{Told: "a.jpg"}}, {File: &transcript.File{Told: "b.jpg"}}, {Text: "two\nlines"}}},
 		{Who: "Me", Mine: true, Lines: []string{"Poll", "one"}, Notes: []transcript.Note{{Text: "edited", Before: []string{"before\nthat"}}, {Class: "seen", Text: "read"}}},
 		{At: at, Event: "Anna left"},

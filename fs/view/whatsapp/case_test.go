@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -123,6 +124,28 @@ func TestMediaPaths(t *testing.T) {
 				t.Errorf("%q: %s is none of WhatsApp's", path, name)
 			}
 		}
+	}
+}
+
+// TestDamagedBeside damages what comes with messages: the messages are shown, and
+// the page says that something is missing.
+func TestDamagedBeside(t *testing.T) {
+	for name, said := range map[string]func(p *phone) row{
+		"receipts": func(p *phone) row { return p.receipt([]byte("needle"), row{"ZTEXT": "the text"}) },
+		"media":    func(p *phone) row { return p.with(row{"ZTITLE": "needle"}, row{"ZTEXT": "the text"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPhone()
+			p.say(p.chat(anna, "Anna"), "01-01 10:00", -1, said(p))
+			b := p.backup(t)
+			db := b.Files[0].Content
+			page := bytes.Index(db, []byte("needle")) / 4096 * 4096
+			clear(db[page : page+4096])
+			text := walk(t, View{}, b)["Anna/conversation.txt"]
+			if !strings.Contains(text, "Anna: the text\n") || !strings.Contains(text, "Some messages are missing here: 1 of 1 ") {
+				t.Errorf("%s", text)
+			}
+		})
 	}
 }
 

@@ -89,12 +89,16 @@ const (
 	maxLoaded = 128 << 20 // bytes that the messages of one page are made from
 )
 
+// bare is the store without what comes with messages.
+func (s *store) bare() *store { return &store{db: s.db, message: s.message} }
+
 // messages are the rows of some messages, in their order. Those that cannot be
-// read are left out, and the error says so beside the others.
+// read are left out, or without what comes with them where that is damaged, and
+// the error says so beside the others.
 func (s *store) messages(ctx context.Context, ids []int64) ([]view.Row, error) {
 	left := maxLoaded
 	rows := map[int64]view.Row{}
-	collect := func(ids []int64) error {
+	collect := func(s *store, ids []int64) error {
 		texts := make([]string, len(ids))
 		for i, id := range ids {
 			texts[i] = strconv.FormatInt(id, 10)
@@ -119,16 +123,18 @@ func (s *store) messages(ctx context.Context, ids []int64) ([]view.Row, error) {
 	}
 	var failed error
 	lost := 0
+	ends := func(err error) bool { return view.Passing(err) || errors.Is(err, errTooMuch) }
 	for some := range slices.Chunk(ids, perQuery) {
-		err := collect(some)
-		if err != nil && !view.Passing(err) && !errors.Is(err, errTooMuch) {
+		err := collect(s, some)
+		if err != nil && !ends(err) {
 			failed = err
 			for _, id := range some { // a damaged page costs those on it
-				if err = collect([]int64{id}); err != nil {
-					if view.Passing(err) || errors.Is(err, errTooMuch) {
-						break
-					}
+				if err = collect(s, []int64{id}); err != nil && !ends(err) {
 					lost++
+					err = collect(s.bare(), []int64{id})
+				}
+				if ends(err) {
+					break
 				}
 				err = nil
 			}
@@ -145,7 +151,7 @@ func (s *store) messages(ctx context.Context, ids []int64) ([]view.Row, error) {
 		}
 	}
 	if lost > 0 && !view.Passing(failed) {
-		failed = fmt.Errorf("%d of %d cannot be read: %w", lost, len(ids), failed)
+		failed = fmt.Errorf("%d of %d cannot be read, or not all of them: %w", lost, len(ids), failed)
 	}
 	return all, cmp.Or(ctx.Err(), failed)
 }
@@ -170,7 +176,7 @@ func (r *reader) read(ctx context.Context, p part) (*transcript.Page, error) {
 	case view.Passing(err):
 		return nil, err
 	case err != nil:
-		out.Lost = err.Error()
+		out.Lost = err
 	}
 	quotes, err := r.quotes(ctx, rows)
 	if err != nil {

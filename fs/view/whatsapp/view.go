@@ -59,6 +59,9 @@ func build(ctx context.Context, src *view.Source, p view.Place) (vtree.Tree, err
 	if l.book, err = s.readBook(ctx, src, l.Lost); err != nil {
 		return nil, err
 	}
+	if err := s.db.Cut(); err != nil {
+		l.Lost("what lay at the end, such as the last messages", err)
+	}
 	all := s.chats(ctx, l.book, l.Lost)
 	s.findFiles(ctx, src, all, l.Lost)
 	l.addChats(all)
@@ -136,7 +139,7 @@ func (l *layout) render(c *chat, p part) []vtree.Content {
 		if err != nil {
 			return nil, err
 		}
-		return [][]byte{page.HTML(), page.Text()}, nil
+		return page.Files()
 	})
 }
 
