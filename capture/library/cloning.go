@@ -8,6 +8,7 @@ import (
 	iofs "io/fs"
 	"log/slog"
 	"os"
+	"path"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -27,40 +28,32 @@ type cloning struct {
 const cloneTemp = tempPrefix + "clone"
 
 func (c *cloning) run(ctx context.Context) error {
-	dirs, err := folders(ctx, c.from)
-	if err != nil {
-		return err
-	}
-	for _, dir := range dirs[1:] {
-		if err := c.disk.mkdir(c.to, dir); err != nil {
-			return err
-		}
-	}
-	return parallel(ctx, dirs, func(dir string) error { return c.folder(ctx, dir) })
+	return walk(ctx, func(folder string) ([]string, error) { return c.folder(ctx, folder) })
 }
 
-// folder clones the files that lie in one folder.
-func (c *cloning) folder(ctx context.Context, name string) error {
+// folder clones the files that lie in one folder, and makes those in it.
+func (c *cloning) folder(ctx context.Context, name string) (inside []string, err error) {
 	from, err := c.from.Open(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer from.Close()
 	to, err := c.to.Open(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer to.Close()
 	have, err := c.have(to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = entries(from, func(e iofs.DirEntry) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case e.IsDir():
-			return nil
+			inside = append(inside, e.Name())
+			return c.disk.mkdir(c.to, path.Join(name, e.Name()))
 		case !e.Type().IsRegular():
 			c.log.Warn("left out of the clone: neither a file nor a folder", "folder", name)
 			return nil
@@ -74,7 +67,7 @@ func (c *cloning) folder(ctx context.Context, name string) error {
 		return nil
 	})
 	c.meter.tell()
-	return err
+	return inside, err
 }
 
 // have are the files that an earlier run has cloned: each got its name when it

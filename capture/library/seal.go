@@ -52,11 +52,7 @@ func (i *Incoming) seal(ctx context.Context, progress func(Progress)) (*sealing,
 	if err := s.unshare(ctx); err != nil {
 		return nil, err
 	}
-	dirs, err := folders(ctx, tree)
-	if err != nil {
-		return nil, err
-	}
-	return s, parallel(ctx, dirs, func(dir string) error { return s.folder(ctx, dir) })
+	return s, walk(ctx, func(folder string) ([]string, error) { return s.folder(ctx, folder) })
 }
 
 // dropStaging removes the folders in which files were until they were whole.
@@ -108,10 +104,10 @@ func (s *sealing) unshare(ctx context.Context) error {
 // their top.
 var blobName = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-func (s *sealing) folder(ctx context.Context, name string) error {
+func (s *sealing) folder(ctx context.Context, name string) (inside []string, err error) {
 	dir, err := s.tree.Open(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer dir.Close()
 	base := s.baseFolder(name)
@@ -123,6 +119,7 @@ func (s *sealing) folder(ctx context.Context, name string) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case e.IsDir():
+			inside = append(inside, e.Name())
 			return nil
 		case !e.Type().IsRegular():
 			return fmt.Errorf("%s: %w", path.Join(name, e.Name()), ErrOddFile)
@@ -135,7 +132,7 @@ func (s *sealing) folder(ctx context.Context, name string) error {
 	if err == nil && s.each {
 		err = s.i.w.disk.sync(s.tree, name)
 	}
-	return err
+	return inside, err
 }
 
 // baseFolder is the same folder of the snapshot before; nil when it has none.

@@ -77,21 +77,20 @@ func (c *counting) tree(ctx context.Context, root *os.Root, name string, shown b
 		return err
 	}
 	defer tree.Close()
-	dirs, err := folders(ctx, tree)
-	if err != nil {
-		return err
-	}
-	return parallel(ctx, dirs, func(at string) error {
+	return walk(ctx, func(at string) (inside []string, err error) {
 		dir, err := tree.Open(at)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer dir.Close()
-		return entries(dir, func(e iofs.DirEntry) error {
-			if ctx.Err() != nil {
+		err = entries(dir, func(e iofs.DirEntry) error {
+			switch {
+			case ctx.Err() != nil:
 				return context.Cause(ctx)
-			}
-			if !e.Type().IsRegular() {
+			case e.IsDir():
+				inside = append(inside, e.Name())
+				return nil
+			case !e.Type().IsRegular():
 				return nil
 			}
 			var st unix.Stat_t
@@ -101,6 +100,7 @@ func (c *counting) tree(ctx context.Context, root *os.Root, name string, shown b
 			c.count(&st, shown)
 			return nil
 		})
+		return inside, err
 	})
 }
 

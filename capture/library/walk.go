@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"runtime"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -17,34 +16,31 @@ import (
 // maxDepth is more than any backup has: shards are one folder deep.
 const maxDepth = 16
 
-// folders are the folders of a tree, each behind the one that it lies in,
-// beginning with ".". Links are not followed.
-func folders(ctx context.Context, root *os.Root) ([]string, error) {
-	found := []string{"."}
-	for i := 0; i < len(found); i++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+// walk does the work for each folder of a tree, beginning with ".", a few at a time
+// and each after the one that it lies in. The work tells what folders are in its own.
+func walk(ctx context.Context, work func(folder string) (inside []string, err error)) error {
+	level := []string{"."}
+	for depth := 0; len(level) > 0; depth++ {
+		if depth > maxDepth {
+			return fmt.Errorf("%s: folders nested too deeply", level[0])
 		}
-		at := found[i]
-		if strings.Count(at, "/") >= maxDepth {
-			return nil, fmt.Errorf("%s: folders nested too deeply", at)
-		}
-		dir, err := root.Open(at)
-		if err != nil {
-			return nil, err
-		}
-		err = entries(dir, func(e iofs.DirEntry) error {
-			if e.IsDir() {
-				found = append(found, path.Join(at, e.Name()))
+		var mu sync.Mutex // guards next
+		var next []string
+		err := parallel(ctx, level, func(folder string) error {
+			inside, err := work(folder)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, name := range inside {
+				next = append(next, path.Join(folder, name))
 			}
-			return nil
+			return err
 		})
-		dir.Close()
 		if err != nil {
-			return nil, err
+			return err
 		}
+		level = next
 	}
-	return found, nil
+	return nil
 }
 
 // entries lists an open folder, a part at a time: old backups have 100,000

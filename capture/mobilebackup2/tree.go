@@ -6,6 +6,8 @@ import (
 	iofs "io/fs"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"ibfs/capture/devicelink"
 )
 
@@ -21,12 +23,15 @@ type Tree struct {
 	udid   string
 	dirs   openDirs
 	space  space
-	made   int // files so far, for their names
+	made   int // files in the staging folder so far, for their names
 	closed bool
 
-	// staging is where files are until they are whole: in the backup's own folder,
-	// which may be a volume of its own, and in one place, where they are easily found.
+	// staging is where files are until they are whole that replace others: in the
+	// backup's own folder, which may be a volume of its own. It is there for as long
+	// as the tree is open.
 	staging string
+	marks   bool // the file system keeps partMode
+	parts   bool // there is a file that is not whole, as it could not be removed
 }
 
 var _ devicelink.Store = (*Tree)(nil)
@@ -64,10 +69,32 @@ func (t *Tree) Close() error {
 		return nil
 	}
 	t.closed = true
-	return errors.Join(t.sweep(), t.dirs.close())
+	var err error
+	if t.parts {
+		err = t.dropParts(t.udid)
+	}
+	if err == nil {
+		err = t.dropStaging()
+	}
+	return errors.Join(err, t.dirs.close())
 }
 
+// sweep removes the files that are not whole. Where there is no staging folder the
+// last run has ended as it should, and there are none.
 func (t *Tree) sweep() error {
+	if _, err := t.dirs.at(t.staging, false); err != nil {
+		if errors.Is(err, iofs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	if err := t.dropParts(t.udid); err != nil {
+		return err
+	}
+	return t.dropStaging()
+}
+
+func (t *Tree) dropStaging() error {
 	t.dirs.forget()
 	if _, err := t.dirs.at(t.udid, false); err != nil {
 		if errors.Is(err, iofs.ErrNotExist) {
@@ -76,4 +103,32 @@ func (t *Tree) sweep() error {
 		return err
 	}
 	return t.root.RemoveAll(t.staging)
+}
+
+// dropParts removes the files of a folder, and of those in it, that are not whole.
+func (t *Tree) dropParts(folder string) error {
+	var folders []string
+	t.dirs.room()
+	at, err := t.dirs.at(folder, false)
+	if err != nil {
+		return err
+	}
+	err = entries(at, func(name string) error {
+		st, err := stat(at, name)
+		switch {
+		case err != nil:
+			return err
+		case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+			folders = append(folders, folder+"/"+name)
+		case st.Mode == unix.S_IFREG|partMode:
+			return retry(func() error { return unix.Unlinkat(at, name, 0) })
+		}
+		return nil
+	})
+	for _, folder := range folders {
+		if err == nil {
+			err = t.dropParts(folder)
+		}
+	}
+	return err
 }

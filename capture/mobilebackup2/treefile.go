@@ -10,13 +10,19 @@ import (
 	"ibfs/capture/devicelink"
 )
 
-// file is one that is on its way into the tree. Until it is whole it lies in the
-// staging folder.
+const (
+	wholeMode = 0o600
+	partMode  = 0o200 // of a file in its place that is not whole
+)
+
+// file is one that is on its way into the tree. In its own place it has partMode
+// until it is whole. One that replaces another, and any where the file system has no
+// modes, lies in the staging folder until then.
 type file struct {
-	t    *Tree
-	path string
-	fd   int
-	name string // in the staging folder
+	t      *Tree
+	path   string
+	fd     int
+	staged string // its name in the staging folder; "" when it is in its place
 }
 
 // Create makes a file that takes its place when it is committed.
@@ -30,7 +36,7 @@ func (t *Tree) Create(path string) (devicelink.Writer, error) {
 	t.dirs.room()
 	f, err := t.create(path)
 	if err != nil {
-		return nil, err // no *file that is nil
+		return nil, fmt.Errorf("create a file: %w", err) // no *file that is nil
 	}
 	return f, nil
 }
@@ -39,17 +45,54 @@ func (t *Tree) create(path string) (*file, error) {
 	if err := t.space.take(leastSize); err != nil {
 		return nil, err
 	}
-	at, err := t.dirs.at(t.staging, true)
+	staging, err := t.stage()
 	if err != nil {
 		return nil, err
 	}
-	f := &file{t: t, path: path, name: strconv.Itoa(t.made)}
-	t.made++
-	f.fd, err = openAt(at, f.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("create a file: %w", err)
+	f := &file{t: t, path: path}
+	if t.marks {
+		dir, name := split(path)
+		at, err := t.dirs.at(dir, true)
+		if err != nil {
+			return nil, err
+		}
+		f.fd, err = openAt(at, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, partMode)
+		if !errors.Is(err, unix.EEXIST) {
+			return f, err
+		}
 	}
-	return f, nil
+	f.staged = strconv.Itoa(t.made)
+	t.made++
+	f.fd, err = openAt(staging, f.staged, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, wholeMode)
+	return f, err
+}
+
+// stage is the staging folder, which must be there before any file is. When it is
+// made first it tells what the file system makes of modes.
+func (t *Tree) stage() (int, error) {
+	if at, ok := t.dirs.fds[t.staging]; ok {
+		return at, nil
+	}
+	at, err := t.dirs.at(t.staging, true)
+	if err != nil {
+		return -1, err
+	}
+	t.marks, err = keepsModes(at)
+	return at, err
+}
+
+// keepsModes tries whether a file can be written that has partMode, and has it.
+func keepsModes(at int) (bool, error) {
+	const name = "mode"
+	fd, err := openAt(at, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, partMode)
+	if err != nil {
+		return false, err
+	}
+	var before, after unix.Stat_t
+	_, err = unix.Write(fd, []byte{0})
+	err = errors.Join(err, unix.Fstat(fd, &before), unix.Fchmod(fd, wholeMode), unix.Fstat(fd, &after))
+	keeps := err == nil && before.Mode == unix.S_IFREG|partMode && after.Mode == unix.S_IFREG|wholeMode
+	return keeps, errors.Join(unix.Close(fd), unix.Unlinkat(at, name, 0))
 }
 
 func (f *file) Write(p []byte) (int, error) {
@@ -70,11 +113,15 @@ func (f *file) Write(p []byte) (int, error) {
 	return done, nil
 }
 
-// Commit puts the file in its place, of which it makes the folders.
+// Commit puts the file in its place, or makes it whole there.
 func (f *file) Commit() error {
-	err := unix.Close(f.fd)
+	var err error
+	if f.staged == "" {
+		err = retry(func() error { return unix.Fchmod(f.fd, wholeMode) })
+	}
+	err = errors.Join(err, unix.Close(f.fd))
 	f.fd = -1
-	if err == nil {
+	if err == nil && f.staged != "" {
 		err = f.place()
 	}
 	if err != nil {
@@ -96,19 +143,25 @@ func (f *file) place() error {
 	if err != nil {
 		return err
 	}
-	return rename(from, f.name, to, name)
+	return rename(from, f.staged, to, name)
 }
 
-// Discard removes what there is of the file. One that cannot be removed goes with
-// the staging folder.
+// Discard removes what there is of the file. One that cannot be removed just now goes
+// before the next run.
 func (f *file) Discard() {
 	if f.fd >= 0 {
 		_ = unix.Close(f.fd)
 		f.fd = -1
 	}
-	if at, err := f.t.dirs.at(f.t.staging, false); err == nil {
-		_ = retry(func() error { return unix.Unlinkat(at, f.name, 0) })
+	dir, name := split(f.path)
+	if f.staged != "" {
+		dir, name = f.t.staging, f.staged
 	}
+	at, err := f.t.dirs.at(dir, false)
+	if err == nil {
+		err = retry(func() error { return unix.Unlinkat(at, name, 0) })
+	}
+	f.t.parts = f.t.parts || err != nil
 }
 
 func rename(fromDir int, from string, toDir int, to string) error {

@@ -171,7 +171,7 @@ func (t *Tree) Copy(from, to string) error {
 func (t *Tree) copyFile(r io.Reader, to string) error {
 	f, err := t.create(to)
 	if err != nil {
-		return err
+		return fmt.Errorf("create a file: %w", err)
 	}
 	if _, err := io.CopyBuffer(f, r, make([]byte, 256<<10)); err != nil {
 		f.Discard()
