@@ -2,6 +2,7 @@ package notes
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -163,10 +164,7 @@ func (s *store) columns() (c columns, all []string) {
 
 // library reads all but the texts. What cannot be read is told to lost.
 func (s *store) library(ctx context.Context, lost func(string, error)) (*library, error) {
-	kinds, err := s.kinds(ctx)
-	if err != nil {
-		return nil, err
-	}
+	kinds, texts := s.kinds(ctx, lost), s.texts(ctx, lost)
 	l := &library{
 		accounts: map[int64]*account{}, folders: map[int64]*folder{}, attachments: map[int64]*attachment{},
 		media: map[int64]*media{}, byName: map[string]*attachment{},
@@ -177,13 +175,19 @@ func (s *store) library(ctx context.Context, lost func(string, error)) (*library
 		at[c] = i
 	}
 	owners := map[*int64][]int64{} // rows that something may belong to
+	guessed := 0
 	for row, err := range s.db.Scan(ctx, s.objects, all...) {
 		if err != nil {
 			lost("some notes", err)
 			continue
 		}
 		r := record{row, at}
-		if kind := kinds[r.number("Z_ENT")]; kind == "ICNote" {
+		kind, hasText := kinds[r.number("Z_ENT")], texts[r.number("Z_PK")] != 0
+		if kind == "" || hasText && kind != "ICNote" {
+			kind = r.guess(hasText)
+			guessed++
+		}
+		if kind == "ICNote" {
 			if n := r.note(of); n != nil {
 				l.notes = append(l.notes, n)
 				owners[&n.account] = r.numbers(of.account)
@@ -200,7 +204,14 @@ func (s *store) library(ctx context.Context, lost func(string, error)) (*library
 			*of = rows[i]
 		}
 	}
-	s.findData(ctx, l, lost)
+	if guessed > 0 {
+		lost("some notes", fmt.Errorf("%d rows of %s do not say what they are, and are taken for what they look like", guessed, s.objects.Name))
+	}
+	for _, n := range l.notes {
+		if n.data == 0 {
+			n.data = texts[n.row]
+		}
+	}
 	s.join(ctx, l, lost)
 	return l, ctx.Err()
 }
@@ -245,27 +256,6 @@ func (l *library) add(kind string, r record, of columns) {
 		l.media[row] = &media{
 			row: row, identifier: r.text("ZIDENTIFIER"), filename: r.text("ZFILENAME"),
 			generation: r.text(of.generation...), attachment: r.number(of.attachment...),
-		}
-	}
-}
-
-// findData finds the row of each note's text: it knows its note, as the note
-// knows it.
-func (s *store) findData(ctx context.Context, l *library, lost func(string, error)) {
-	if !s.data.Has("ZNOTE") {
-		return
-	}
-	byNote := map[int64]int64{}
-	for row, err := range s.db.Scan(ctx, s.data, "Z_PK", "ZNOTE") {
-		if err != nil {
-			lost("the texts of some notes", err)
-			continue
-		}
-		byNote[row.Int(1)] = row.Int(0)
-	}
-	for _, n := range l.notes {
-		if n.data == 0 {
-			n.data = byNote[n.row]
 		}
 	}
 }

@@ -71,31 +71,6 @@ func (s *store) numbered(name string) (columns []string) {
 	return columns
 }
 
-// kinds are the names of the kinds of rows, by Z_ENT, which is another with
-// each model of the database.
-func (s *store) kinds(ctx context.Context) (map[int64]string, error) {
-	t, err := s.db.Table(ctx, "Z_PRIMARYKEY")
-	if err == nil {
-		err = t.Need("Z_ENT", "Z_NAME")
-	}
-	if err != nil {
-		return nil, err
-	}
-	names := map[int64]string{}
-	found := false
-	for row, err := range s.db.Scan(ctx, t, "Z_ENT", "Z_NAME") {
-		if err != nil {
-			return nil, err
-		}
-		names[row.Int(0)] = row.Text(1)
-		found = found || row.Text(1) == "ICNote"
-	}
-	if !found {
-		return nil, fmt.Errorf("%w: table Z_PRIMARYKEY does not name ICNote", view.ErrSchema)
-	}
-	return names, nil
-}
-
 var (
 	errNoText    = errors.New("this backup does not hold it")
 	errUnfetched = errors.New("it was in iCloud, and not on the phone")

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -49,5 +50,37 @@ func TestGenerations(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestUnknownKinds is of rows that do not say what they are: they are shown as
+// what they look like, and a text tells of it.
+func TestUnknownKinds(t *testing.T) {
+	for _, v := range versions[1:] {
+		p := everything(v)
+		sound := viewtest.Files(t, open(t, p.backup(t)))
+		for name, statement := range map[string]string{
+			"NULL": "UPDATE ZICCLOUDSYNCINGOBJECT SET Z_ENT = NULL", "of no kind": "UPDATE ZICCLOUDSYNCINGOBJECT SET Z_ENT = 999",
+			"no kinds": "DELETE FROM Z_PRIMARYKEY", "no table of kinds": "DROP TABLE Z_PRIMARYKEY", "one kind is missing": "DELETE FROM Z_PRIMARYKEY WHERE Z_NAME = 'ICNote'",
+			"a text that is no account's": fmt.Sprintf("UPDATE ZICCLOUDSYNCINGOBJECT SET Z_ENT = %d WHERE Z_ENT = %d", v.kinds["ICAccount"], v.kinds["ICNote"]),
+		} {
+			t.Run(v.name+" "+name, func(t *testing.T) {
+				p := everything(v)
+				p.sql.WriteString(";" + statement)
+				all := viewtest.Files(t, open(t, p.backup(t)))
+				if all[view.LostName] == "" {
+					t.Error("no text tells of it")
+				}
+				delete(all, view.LostName)
+				for path, text := range sound {
+					if all[path] != text {
+						t.Errorf("%s: %q, want %q", path, all[path], text)
+					}
+				}
+				if len(all) != len(sound) {
+					t.Errorf("%d files, want %d", len(all), len(sound))
+				}
+			})
+		}
 	}
 }
