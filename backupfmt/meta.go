@@ -63,8 +63,8 @@ func (r rollbackMode) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // OpenDatabase opens a database of the backup for queries, with its -wal where
-// the backup holds one. The error is iofs.ErrNotExist when it has no row, and
-// ErrNoBlob when it has no content.
+// the backup holds one; one that is damaged is left out, see LogError. The error
+// is iofs.ErrNotExist when it has no row, and ErrNoBlob when it has no content.
 func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Database, error) {
 	db, err := b.openPath(ctx, domain, path)
 	if err != nil {
@@ -72,6 +72,7 @@ func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Databa
 	}
 	files := []io.Closer{db}
 	log := content{}
+	var logErr error
 	wal, err := b.openPath(ctx, domain, path+"-wal")
 	switch {
 	case err == nil:
@@ -79,6 +80,8 @@ func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Databa
 		if wal.Size() > 0 {
 			log = content{wal, wal.Size()}
 		}
+	case errors.Is(err, ErrNoBlob), errors.Is(err, ErrDamaged), errors.Is(err, errNoKey), errors.Is(err, iofs.ErrInvalid):
+		logErr = fmt.Errorf("%s-wal, which has what was written last: %w", path, err)
 	case !errors.Is(err, iofs.ErrNotExist):
 		db.Close()
 		return nil, fmt.Errorf("%s holds rows in its log: %w", path, err)
@@ -90,7 +93,7 @@ func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Databa
 		}
 		return nil, err
 	}
-	d.closer = files
+	d.closer, d.log = files, logErr
 	return d, nil
 }
 

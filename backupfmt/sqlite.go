@@ -24,6 +24,7 @@ type Database struct {
 	vfs    *vfs.FS
 	cut    error
 	closer []io.Closer
+	log    error
 }
 
 // HostError is the last error of the host's disk while pages were read, nil when
@@ -34,6 +35,11 @@ func (d *Database) HostError() error {
 	}
 	return nil
 }
+
+// LogError is why the database's log (-wal) could not be read, nil when it was or
+// there is none. With it, queries find what was moved out of the log before the
+// backup, and not what was written last.
+func (d *Database) LogError() error { return d.log }
 
 // Close closes the database and then what it was read from.
 func (d *Database) Close() error {

@@ -22,11 +22,13 @@ type Database struct {
 	db   *backupfmt.Database
 	name string
 	busy atomic.Bool
+	told bool // that its log could not be read
 }
 
 // Database opens a database of the backup. The errors wrap ErrAbsent when the
 // backup has no such row, and backupfmt.ErrNoBlob when it has the row alone.
-// The caller closes it.
+// That its log cannot be read is no error here: the first Scan yields it, as it
+// may cost any table rows. The caller closes it.
 func (s *Source) Database(ctx context.Context, domain, path string) (*Database, error) {
 	db, err := s.Backup.OpenDatabase(ctx, domain, path)
 	if err != nil {
@@ -137,7 +139,11 @@ func (d *Database) Table(ctx context.Context, names ...string) (Table, error) {
 			return t, nil
 		}
 	}
-	return Table{}, fmt.Errorf("%w: %s has no table %s", ErrSchema, d.name, strings.Join(names, " or "))
+	err := fmt.Errorf("%w: %s has no table %s", ErrSchema, d.name, strings.Join(names, " or "))
+	if log := d.db.LogError(); log != nil {
+		err = fmt.Errorf("%w; it may be in %w", err, log)
+	}
+	return Table{}, err
 }
 
 // Has reports whether the table has a column, without regard to case.

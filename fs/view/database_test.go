@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
 )
@@ -21,9 +23,14 @@ const dbPath = "Library/test.db"
 // database opens a database of a backup, and its -wal where it has one.
 func database(t *testing.T, db, wal []byte) *view.Database {
 	t.Helper()
+	return databaseOf(t, db, wal, backuptest.Whole)
+}
+
+func databaseOf(t *testing.T, db, wal []byte, blob backuptest.Blob) *view.Database {
+	t.Helper()
 	b := backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: dbPath, Content: db}}}
 	if wal != nil {
-		b.Files = append(b.Files, backuptest.File{Domain: "HomeDomain", Path: dbPath + "-wal", Content: wal})
+		b.Files = append(b.Files, backuptest.File{Domain: "HomeDomain", Path: dbPath + "-wal", Content: wal, Blob: blob})
 	}
 	s, _ := source(t, b, view.Options{})
 	d, err := s.Database(t.Context(), "HomeDomain", dbPath)
@@ -97,23 +104,41 @@ func TestLog(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		wal  []byte
+		blob backuptest.Blob
 		want int
-	}{"with": {wal, 2}, "without": {nil, 1}, "cut": {wal[:40], 1}, "empty": {[]byte{}, 1}} {
+		lost int
+	}{
+		"with": {wal, backuptest.Whole, 2, 0}, "without": {nil, backuptest.Whole, 1, 0}, "cut": {wal[:40], backuptest.Whole, 1, 0}, "empty": {[]byte{}, backuptest.Whole, 1, 0},
+		"a row alone": {wal, backuptest.Absent, 1, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
-			d := database(t, db, c.wal)
+			d := databaseOf(t, db, c.wal, c.blob)
 			table, err := d.Table(t.Context(), "t")
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows := 0
-			for _, err := range d.Scan(t.Context(), table, "a") {
-				if err != nil {
-					t.Error(err)
+			lost := 0
+			for range 2 { // the loss is told once
+				rows := 0
+				for _, err := range d.Scan(t.Context(), table, "a") {
+					switch {
+					case err == nil:
+						rows++
+					case errors.Is(err, backupfmt.ErrNoBlob) && strings.Contains(err.Error(), dbPath+"-wal"):
+						lost++
+					default:
+						t.Error(err)
+					}
 				}
-				rows++
+				if rows != c.want {
+					t.Errorf("%d rows, want %d", rows, c.want)
+				}
 			}
-			if rows != c.want {
-				t.Errorf("%d rows, want %d", rows, c.want)
+			if lost != c.lost {
+				t.Errorf("its log is told to be lost %d times, want %d", lost, c.lost)
+			}
+			if _, err := d.Table(t.Context(), "none"); !errors.Is(err, view.ErrSchema) || errors.Is(err, backupfmt.ErrNoBlob) != (c.lost > 0) {
+				t.Errorf("a table that may be in the log: %v", err)
 			}
 		})
 	}
@@ -161,7 +186,9 @@ func TestScanGoesOn(t *testing.T) {
 			last, n, gaps := int64(0), 0, 0
 			for r, err := range d.Scan(t.Context(), table, "id", "a") {
 				if err != nil {
-					gaps++
+					if gaps++; strings.Contains(err.Error(), "row -") {
+						t.Error(err)
+					}
 					continue
 				}
 				if id := r.Int(0); id <= last || id%3 != 0 {

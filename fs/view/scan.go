@@ -13,10 +13,17 @@ const maxGaps = 200
 // Scan yields all rows of a table in the order of their rowids: the columns
 // asked for, NULL for those that the table does not have. A page that cannot be
 // read costs the rows on it: an error is yielded in their place, and what
-// follows are the rows behind it. An error that passes is the last.
+// follows are the rows behind it. An error that passes is the last. The first
+// scan of a database whose log cannot be read begins with the error of that.
 func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Seq2[Row, error] {
 	query := "SELECT rowid, " + t.Select(columns...) + " FROM " + t.String() + " WHERE rowid > ? ORDER BY rowid"
 	return func(yield func(Row, error) bool) {
+		if err := d.db.LogError(); err != nil && !d.told {
+			d.told = true
+			if !yield(nil, err) {
+				return
+			}
+		}
 		last := int64(math.MinInt64)
 		for gap := 0; ; gap++ {
 			stopped := false
@@ -27,7 +34,11 @@ func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Se
 			if stopped || err == nil {
 				return
 			}
-			err = fmt.Errorf("read %s of %s behind row %d: %w", t.Name, d.name, last, err)
+			behind := ""
+			if last > math.MinInt64 {
+				behind = fmt.Sprintf(" behind row %d", last)
+			}
+			err = fmt.Errorf("read %s of %s%s: %w", t.Name, d.name, behind, err)
 			if !yield(nil, err) || Passing(err) || gap == maxGaps {
 				return
 			}

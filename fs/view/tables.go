@@ -10,17 +10,19 @@ import (
 type Wanted struct {
 	Table       *Table // where it goes
 	Name, Alias string
+	Needed      bool // every version of the database has it
 }
 
 // Find finds tables of which not every version of a database has each. One that
-// is not there has no name and no columns.
+// is not there has no name and no columns. The error wraps ErrSchema when it is
+// needed.
 func (d *Database) Find(ctx context.Context, tables ...Wanted) error {
 	for _, w := range tables {
 		t, err := d.Table(ctx, w.Name)
 		switch {
 		case err == nil:
 			*w.Table = t.As(w.Alias)
-		case !errors.Is(err, ErrSchema):
+		case w.Needed || !errors.Is(err, ErrSchema):
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ func reopen(ctx context.Context, src *view.Source, t tables) (*store, error) {
 
 func (s *store) findTables(ctx context.Context) error {
 	err := s.db.Find(ctx,
-		view.Wanted{Table: &s.message, Name: "message", Alias: "m"},
+		view.Wanted{Table: &s.message, Name: "message", Alias: "m", Needed: true},
 		view.Wanted{Table: &s.handle, Name: "handle", Alias: "h"},
 		view.Wanted{Table: &s.chat, Name: "chat", Alias: "c"},
 		view.Wanted{Table: &s.attachment, Name: "attachment", Alias: "a"},
@@ -71,9 +71,6 @@ func (s *store) findTables(ctx context.Context) error {
 	}
 	if s.message.Has("madrid_handle") || s.message.Has("address") && !s.message.Has("handle_id") {
 		return fmt.Errorf("%w: %w", view.ErrSchema, errOld)
-	}
-	if s.message.Name == "" {
-		return fmt.Errorf("%w: %s has no table message", view.ErrSchema, dbPath)
 	}
 	return s.message.Need("ROWID", "text", "date", "is_from_me")
 }

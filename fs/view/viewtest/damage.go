@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +36,43 @@ func damaged(t *testing.T, c Case) {
 			continue
 		}
 		t.Run(filepath.Base(p.Path), func(t *testing.T) { damagedDatabase(t, c, b, b.Files[i]) })
+		t.Run(filepath.Base(p.Path)+"-wal", func(t *testing.T) { noLog(t, c, p) })
 	}
+}
+
+// noLog gives a database a log of which the backup has the row alone: what is
+// shown without one is there, and a text. A database that changes nothing when
+// it is there, as another has taken its place, needs none.
+func noLog(t *testing.T, c Case, p view.Place) {
+	log := backuptest.File{Domain: p.Domain, Path: p.Path + "-wal"}
+	others := slices.DeleteFunc(slices.Clone(c.Backup.Files), func(f backuptest.File) bool { return f.Domain == log.Domain && f.Path == log.Path })
+	look := func(files ...backuptest.File) (lines []string, says bool) {
+		b := c.Backup
+		b.Files = files
+		o := open(t, c, Write(t, b), "")
+		for _, l := range o.walk() {
+			if path.Base(l.path) != view.LostName {
+				lines = append(lines, l.golden())
+			}
+		}
+		return lines, o.saysWhy()
+	}
+	sound, _ := look(append(others, log)...)
+	log.Content, log.Blob = []byte("a log"), backuptest.Absent
+	left, says := look(append(others, log)...)
+	if d := difference(left, sound); d != "" && !c.Fallback {
+		t.Errorf("what is left:\n%s", d)
+	}
+	if says {
+		return
+	}
+	if len(c.Databases) > 1 {
+		without, _ := look(slices.DeleteFunc(others, func(f backuptest.File) bool { return f.Domain == p.Domain && f.Path == p.Path })...)
+		if slices.Equal(without, sound) {
+			return
+		}
+	}
+	t.Error("no text in the view's folder says that the log is missing")
 }
 
 func damagedDatabase(t *testing.T, c Case, b backuptest.Backup, db backuptest.File) {

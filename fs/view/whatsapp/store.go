@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"ibfs/fs/view"
 )
@@ -53,7 +52,7 @@ func openStore(ctx context.Context, src *view.Source, p view.Place) (*store, err
 func (s *store) findTables(ctx context.Context) error {
 	err := s.db.Find(ctx,
 		view.Wanted{Table: &s.session, Name: "ZWACHATSESSION", Alias: "s"},
-		view.Wanted{Table: &s.message, Name: "ZWAMESSAGE", Alias: "m"},
+		view.Wanted{Table: &s.message, Name: "ZWAMESSAGE", Alias: "m", Needed: true},
 		view.Wanted{Table: &s.member, Name: "ZWAGROUPMEMBER", Alias: "g"},
 		view.Wanted{Table: &s.media, Name: "ZWAMEDIAITEM", Alias: "a"},
 		view.Wanted{Table: &s.info, Name: "ZWAMESSAGEINFO", Alias: "i"},
@@ -61,9 +60,6 @@ func (s *store) findTables(ctx context.Context) error {
 	)
 	if err != nil {
 		return err
-	}
-	if s.message.Name == "" {
-		return fmt.Errorf("%w: ChatStorage.sqlite has no table ZWAMESSAGE", view.ErrSchema)
 	}
 	return s.message.Need("ZCHATSESSION", "ZISFROMME", "ZMESSAGEDATE", "ZTEXT")
 }

@@ -1,0 +1,64 @@
+package backupfmt_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ibfs/backupfmt"
+	"ibfs/backupfmt/backuptest"
+)
+
+// TestDatabaseWithoutItsLog opens a database whose log is damaged in any way:
+// what is not in the log is read, and LogError says why the rest is not.
+func TestDatabaseWithoutItsLog(t *testing.T) {
+	db, wal, err := backuptest.DatabaseWithWAL(t.TempDir(), "CREATE TABLE t (a); INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "Library/test.db"
+	log := backuptest.File{Domain: "HomeDomain", Path: path + "-wal", Content: wal}
+	for name, tt := range map[string]struct {
+		change func(*backuptest.File)
+		damage func(blob string) error
+		rows   int64
+		want   error
+	}{
+		"whole":           {rows: 2},
+		"no blob":         {damage: os.Remove, rows: 1, want: backupfmt.ErrNoBlob},
+		"cut":             {damage: func(blob string) error { return backuptest.Truncate(blob, 4096) }, rows: 1, want: backupfmt.ErrDamaged},
+		"of no bytes":     {change: func(f *backuptest.File) { f.Content = nil }, rows: 1},
+		"a folder's name": {change: func(f *backuptest.File) { f.Content, f.Mode = nil, 0o40755 }, rows: 1, want: os.ErrInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := log
+			if tt.change != nil {
+				tt.change(&log)
+			}
+			dir := t.TempDir()
+			b := backuptest.Backup{Password: "secret", Rounds: backuptest.Rounds{SHA256: 10, SHA1: 10}, Files: []backuptest.File{{Domain: "HomeDomain", Path: path, Content: db}, log}}
+			if err := backuptest.Write(dir, b); err != nil {
+				t.Fatal(err)
+			}
+			if tt.damage != nil {
+				if err := tt.damage(filepath.Join(dir, log.ID()[:2], log.ID())); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d, err := openDir(t, dir, b.Password).OpenDatabase(t.Context(), "HomeDomain", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			if err := d.LogError(); !errors.Is(err, tt.want) || tt.want == nil && err != nil {
+				t.Errorf("its log: %v, want %v", err, tt.want)
+			}
+			for row, err := range d.Query(t.Context(), "SELECT count(*) FROM t") {
+				if err != nil || row.Int(0) != tt.rows {
+					t.Errorf("%d rows, %v, want %d", row.Int(0), err, tt.rows)
+				}
+			}
+		})
+	}
+}
