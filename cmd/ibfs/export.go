@@ -37,13 +37,19 @@ With --view it copies one view of a BACKUP, as all photos, which can be done
 again with each later backup: what is new is added. BACKUP can be left out where
 there is one device; it is its latest then. A photo that lies in several albums
 takes its room once where FOLDER's file system has hard links. No photo takes
-the place of another: one whose name is that of another file gets a number. What
-ibfs writes, as conversations, and folders of the phone's own, as those of apps,
-are brought up to date.
+the place of another: one whose name is that of another file gets a number.
+
+What ibfs writes, as conversations, is brought up to date. A version that is
+longer than the new one, or newer, or lacks nothing where the new one is damaged,
+stays beside it, as "conversation (until 2026-10-18).txt": what was deleted on
+the phone is not lost. Folders of the phone's own, as those of apps, are brought
+up to date. Some names, as those of recordings, have local times: export in the
+same time zone each time, or they come a second time under other names.
 
 A name that FOLDER's file system refuses is written with %XX in the place of
 what it does not take. Of names that it takes for one, the second gets a number.
-Both, and what could not be copied, are listed at the end.`,
+These, the versions that were kept, and what could not be copied or not in full,
+are listed at the end.`,
 		Example: "  ibfs export --view photos ~/Pictures\n" +
 			"  ibfs export --view messages \"Anna's iPhone@2026-10\" ~/messages\n" +
 			"  ibfs export \"Anna's iPhone/latest/Apps/WhatsApp Messenger\" ~/whatsapp",
@@ -167,6 +173,9 @@ func (e exportReport) print(w io.Writer) error {
 	for _, n := range e.Numbered {
 		fmt.Fprintf(&b, "numbered %s -> %s\n", printable(n.Path), printable(n.Name))
 	}
+	for _, n := range e.Kept {
+		fmt.Fprintf(&b, "kept     an earlier %s as %s\n", printable(n.Path), printable(n.Name))
+	}
 	for _, f := range e.Damaged {
 		fmt.Fprintf(&b, "damaged  %s: %s\n", printable(f.Path), oneLine(f.Error))
 	}
@@ -184,7 +193,7 @@ func (e exportReport) print(w io.Writer) error {
 		what string
 	}{
 		{e.Linked, "linked to those"}, {e.Present, "were there already"}, {len(e.Renamed), "renamed"},
-		{len(e.Numbered), "numbered"}, {len(e.Damaged), "damaged"}, {len(e.Failed), "failed"},
+		{len(e.Numbered), "numbered"}, {len(e.Kept), "earlier versions kept"}, {len(e.Damaged), "damaged"}, {len(e.Failed), "failed"},
 	} {
 		if part.n > 0 {
 			fmt.Fprintf(&b, "; %d %s", part.n, part.what)

@@ -4,25 +4,34 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	iofs "io/fs"
 	"path"
 
 	"ibfs/fs/vtree"
 )
 
-// copyFile writes a file beside dst and gives it the name when it is whole.
-func (e *exporter) copyFile(dst, src string, id vtree.ID, attr vtree.Attr) error {
+// copyFile writes a file beside dst and gives it the name when it is whole. Where
+// a version of it is there, that may be kept.
+func (e *exporter) copyFile(dst, src string, id vtree.ID, attr vtree.Attr, there iofs.FileInfo) error {
 	f, err := e.tree.Open(e.ctx, id)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	beside := path.Join(path.Dir(dst), e.part)
-	if err := e.copy(beside, f); err != nil {
-		_ = e.root.Remove(beside)
+	part, err := createPart(e.root, beside)
+	if err != nil {
 		return err
 	}
-	e.setTime(beside, attr.ModTime)
-	if err := e.root.Rename(beside, dst); err != nil {
+	defer part.release()
+	if err = e.copy(part, f); err == nil {
+		e.setTime(beside, attr.ModTime)
+		err = e.keepVersion(dst, src, there, attr, f)
+	}
+	if err == nil {
+		err = e.root.Rename(beside, dst)
+	}
+	if err != nil {
 		_ = e.root.Remove(beside)
 		return err
 	}
@@ -45,34 +54,25 @@ func (e *exporter) tellAgain(src string, id vtree.ID) {
 	}
 }
 
-func (e *exporter) copy(beside string, f vtree.File) error {
-	out, err := e.root.Create(beside)
-	if err != nil {
-		return err
-	}
-	err = e.pieces(f, func(piece []byte, _ int64) error {
-		_, err := out.Write(piece)
-		e.report.Bytes += int64(len(piece))
-		e.progress(int64(len(piece)))
-		return err
-	})
+func (e *exporter) copy(out io.WriteCloser, f vtree.File) error {
+	err := e.pieces(out, f)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
 	return err
 }
 
-// pieces reads a file of the tree from its first byte to its last.
-func (e *exporter) pieces(f vtree.File, each func(piece []byte, at int64) error) error {
+// pieces writes a file of the tree from its first byte to its last.
+func (e *exporter) pieces(out io.Writer, f vtree.File) error {
 	in := io.NewSectionReader(f, 0, f.Size())
 	for done := int64(0); ; {
 		n, err := io.ReadFull(in, e.buf)
-		if n > 0 {
-			if err := each(e.buf[:n], done); err != nil {
-				return err
-			}
+		if _, err := out.Write(e.buf[:n]); err != nil {
+			return err
 		}
 		done += int64(n)
+		e.report.Bytes += int64(n)
+		e.progress(int64(n))
 		switch {
 		case (err == io.EOF || err == io.ErrUnexpectedEOF) && done != f.Size():
 			return fmt.Errorf("it ends after %d of %d bytes", done, f.Size())
@@ -86,10 +86,11 @@ func (e *exporter) pieces(f vtree.File, each func(piece []byte, at int64) error)
 	}
 }
 
-// same reports that dst, which is as long as a file of the tree, holds just
-// that under another time, as on a file system that keeps none. It gets the
-// time, so that the next export need not read it.
-func (e *exporter) same(dst string, id vtree.ID, attr vtree.Attr) bool {
+// same reports that dst, which is as long as a file of the tree, holds the same
+// in its first and last bytes, as many as ends says. It gets the time, where that
+// is another as on a file system that keeps none, so that the next export need
+// not read all of it.
+func (e *exporter) same(dst string, id vtree.ID, attr vtree.Attr, ends int64) bool {
 	f, err := e.tree.Open(e.ctx, id)
 	if err != nil {
 		return false
@@ -100,19 +101,27 @@ func (e *exporter) same(dst string, id vtree.ID, attr vtree.Attr) bool {
 		return false
 	}
 	defer there.Close()
-	err = e.pieces(f, func(piece []byte, at int64) error {
-		n, err := there.ReadAt(e.other[:len(piece)], at)
-		if n < len(piece) {
-			return err
-		}
-		if !bytes.Equal(piece, e.other[:n]) {
-			return errTaken
-		}
-		return nil
-	})
-	if err != nil {
+	head := min(ends, attr.Size)
+	if !e.equal(f, there, 0, head) || !e.equal(f, there, max(head, attr.Size-ends), attr.Size) {
 		return false
 	}
 	e.setTime(dst, attr.ModTime)
 	return true
+}
+
+// equal reports that two files hold the same from one byte to before another.
+func (e *exporter) equal(a, b io.ReaderAt, from, to int64) bool {
+	for from < to {
+		n := min(int64(len(e.buf)), to-from)
+		if e.ctx.Err() != nil || !filled(a, e.buf[:n], from) || !filled(b, e.other[:n], from) || !bytes.Equal(e.buf[:n], e.other[:n]) {
+			return false
+		}
+		from += n
+	}
+	return true
+}
+
+func filled(r io.ReaderAt, p []byte, at int64) bool {
+	n, _ := r.ReadAt(p, at) // an end is an error, and no matter where all is there
+	return n == len(p)
 }

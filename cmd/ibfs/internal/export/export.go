@@ -26,11 +26,12 @@ type Options struct {
 	// system has such. Nil: none is.
 	Original func(vtree.ID) bool
 
-	// Keep replaces no file by an original that has a name of the tree's making:
-	// one that differs from what has its name gets a number. So what the phone no
-	// longer has stays, also when another photo has its name by now. What lies in
-	// a folder that is an original itself has the phone's own names, and is
-	// brought up to date.
+	// Keep loses nothing that has a name of the tree's making. An original that
+	// differs from what has its name gets a number, so that what the phone no
+	// longer has stays, also when another photo has its name by now. Any other file
+	// is brought up to date; where the new version could say less than the one
+	// before, that is kept under a name of its own. What lies in a folder that is an
+	// original itself has the phone's own names, and is brought up to date.
 	Keep bool
 
 	// Show is told how far the export is. Nil: nobody is.
@@ -48,6 +49,7 @@ type Report struct {
 	Bytes    int64     `json:"bytes"`   // copied
 	Renamed  []Renamed `json:"renamed"`
 	Numbered []Renamed `json:"numbered"` // because another file has the name and stays
+	Kept     []Renamed `json:"kept"`     // an earlier version, beside the one that is there now
 	Damaged  []Failure `json:"damaged"`  // copied, or present, as far as they can be read
 	Failed   []Failure `json:"failed"`
 }
@@ -68,7 +70,7 @@ type Failure struct {
 // the context's, or one that leaves nothing more to do, as a full disk.
 func Run(ctx context.Context, tree vtree.Tree, id vtree.ID, to string, opt Options) (Report, error) {
 	e := exporter{ctx: ctx, tree: tree, opt: opt, part: partName(), places: map[vtree.ID]string{}, buf: make([]byte, 1<<20), other: make([]byte, 1<<20)}
-	e.report.Renamed, e.report.Numbered, e.report.Damaged, e.report.Failed = []Renamed{}, []Renamed{}, []Failure{}, []Failure{}
+	e.report = Report{Renamed: []Renamed{}, Numbered: []Renamed{}, Kept: []Renamed{}, Damaged: []Failure{}, Failed: []Failure{}}
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return e.report, err
 	}
@@ -111,7 +113,7 @@ type child struct {
 	name string
 	id   vtree.ID
 	typ  iofs.FileMode
-	keep bool // it replaces nothing
+	made bool // its name is the tree's making, and nothing that has it is lost
 }
 
 // folder copies what is in a folder of the tree, named by src for reports,
@@ -120,7 +122,7 @@ func (e *exporter) folder(dst, src string, id vtree.ID) error {
 	var all []child
 	made := e.opt.Keep && !e.original(id)
 	err := e.tree.ReadDir(e.ctx, id, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
-		all = append(all, child{name, id, m, made && e.original(id)})
+		all = append(all, child{name, id, m, made})
 		return true
 	})
 	if err != nil {
@@ -152,7 +154,7 @@ func (e *exporter) entry(dst, src string, names *namer, c child) error {
 	src = path.Join(src, c.name)
 	wanted, escaped := c.name, false
 	for {
-		name := names.free(wanted)
+		name := names.free(wanted, c.typ.IsDir())
 		err := e.put(path.Join(dst, name), src, c)
 		switch {
 		case refused(err) && !escaped:
@@ -171,7 +173,7 @@ func (e *exporter) entry(dst, src string, names *namer, c child) error {
 func (e *exporter) told(r Renamed, c child, escaped bool) {
 	switch {
 	case r.Name == c.name:
-	case c.keep && !escaped:
+	case c.made && e.original(c.id) && !escaped:
 		e.report.Numbered = append(e.report.Numbered, r)
 	default:
 		e.report.Renamed = append(e.report.Renamed, r)

@@ -137,6 +137,46 @@ func TestNoPhotoTakesAnothersPlace(t *testing.T) {
 	holds(t, to, want)
 }
 
+// TestPhotosOfOneSecond exports a photo after another of its name, size and time.
+func TestPhotosOfOneSecond(t *testing.T) {
+	long := strings.Repeat("x", 3*endSize)
+	for name, c := range map[string]struct{ first, second string }{
+		"small":     {"aaaa", "bbbb"},
+		"beginning": {"a" + long, "b" + long},
+		"end":       {long + "a", long + "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			to := t.TempDir()
+			tree, opt := library(t, "a", photo{c.first, day, []string{"Q/Y.JPG"}})
+			run(t, tree, opt, to)
+			tree, opt = library(t, "a", photo{c.second, day, []string{"Q/Y.JPG"}})
+			for i := range 2 {
+				if r := run(t, tree, opt, to); r.Copied != 1-i || len(r.Numbered) != 1 {
+					t.Errorf("%+v", r)
+				}
+				holds(t, to, map[string]string{"About.txt": "a", "Q/Y.JPG": c.first, "Q/Y (2).JPG": c.second})
+			}
+		})
+	}
+}
+
+// TestNumberedFolders numbers a folder behind its name: what it has behind a dot
+// is no extension.
+func TestNumberedFolders(t *testing.T) {
+	names := namer{foldsCase: true}
+	for _, c := range []struct {
+		name   string
+		folder bool
+		want   string
+	}{
+		{"v1.0", true, "v1.0"}, {"V1.0", true, "V1.0 (2)"}, {"v1.0", false, "v1 (2).0"}, {"a.jpg", false, "a.jpg"}, {"A.JPG", false, "A (2).JPG"},
+	} {
+		if got := names.free(c.name, c.folder); got != c.want {
+			t.Errorf("%q: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // TestTimesNotKept copies nothing anew where the file system has other times,
 // and tells a file of the same length from it.
 func TestTimesNotKept(t *testing.T) {
@@ -223,29 +263,41 @@ func TestInterrupted(t *testing.T) {
 }
 
 // TestRemovesParts clears up after an export that was killed, but not while it
-// may still run.
+// runs.
 func TestRemovesParts(t *testing.T) {
 	to := t.TempDir()
-	old, fresh := partName(), partName()
-	if old == fresh {
-		t.Error("two exports have one name")
-	}
 	if err := os.Mkdir(to+"/Q", 0o777); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{old, fresh, "my.part"} {
+	root, err := os.OpenRoot(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	dead, running := partName(), partName()
+	if dead == running {
+		t.Error("two exports have one name")
+	}
+	for _, name := range []string{dead, "my.part"} {
 		if err := os.WriteFile(to+"/Q/"+name, []byte("half"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if name != fresh {
-			if err := os.Chtimes(to+"/Q/"+name, day, day); err != nil {
-				t.Fatal(err)
-			}
-		}
+	}
+	p, err := createPart(root, "Q/"+running)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil { // written, and not yet renamed
+		t.Fatal(err)
 	}
 	tree, opt := library(t, "a", photo{"cat", day, []string{"Q/IMG_2.JPG"}})
 	run(t, tree, opt, to)
-	holds(t, to, map[string]string{"About.txt": "a", "Q/" + fresh: "half", "Q/my.part": "half", "Q/IMG_2.JPG": "cat"})
+	want := map[string]string{"About.txt": "a", "Q/" + running: "", "Q/my.part": "half", "Q/IMG_2.JPG": "cat"}
+	holds(t, to, want)
+	p.release()
+	run(t, tree, opt, to)
+	delete(want, "Q/"+running)
+	holds(t, to, want)
 }
 
 // TestLeadsNowhereElse meets a link in the folder that leads out of it.

@@ -40,13 +40,17 @@ func escapedName(name string) string {
 
 const maxEscaped = 200
 
-// free is a name itself, with a number where it was handed out before.
-func (n *namer) free(name string) string {
+// free is a name itself, with a number where it was handed out before. The number
+// stands before the extension, which a folder has none of.
+func (n *namer) free(name string, folder bool) string {
 	if n.taken == nil {
 		n.taken = map[string]bool{}
 	}
 	free := name
 	ext := path.Ext(name)
+	if folder {
+		ext = ""
+	}
 	for i := 2; n.taken[n.key(free)]; i++ {
 		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), i, ext)
 	}

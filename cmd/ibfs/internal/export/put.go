@@ -65,19 +65,22 @@ func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 	original := e.original(c.id)
 	there, err := e.root.Lstat(dst)
 	switch {
-	case err == nil && e.present(there, dst, c.id, attr):
+	case err == nil && e.present(there, dst, c, attr):
 		e.report.Present++
 		e.tellAgain(src, c.id)
 		e.progress(attr.Size)
 	case e.ctx.Err() != nil: // perhaps before all of it was compared
 		return e.ctx.Err()
-	case err == nil && c.keep:
+	case err == nil && c.made && original:
 		return errTaken
 	case original && errors.Is(err, iofs.ErrNotExist) && e.link(dst, c.id):
 		e.report.Linked++
 		e.progress(attr.Size)
 	default:
-		if err := e.copyFile(dst, src, c.id, attr); err != nil {
+		if !c.made {
+			there = nil
+		}
+		if err := e.copyFile(dst, src, c.id, attr, there); err != nil {
 			return err
 		}
 		e.report.Copied++
@@ -88,10 +91,26 @@ func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 	return nil
 }
 
-// present reports that what is at dst need not be copied.
-func (e *exporter) present(there iofs.FileInfo, dst string, id vtree.ID, attr vtree.Attr) bool {
-	return there.Mode().IsRegular() && there.Size() == attr.Size && (timeFits(there.ModTime(), attr.ModTime) || e.same(dst, id, attr))
+// present reports that what is at dst need not be copied. Under the phone's own
+// name a file of one size and time is the same. A name of the tree's making may
+// have been another's: of two photos of one size and second the ends tell them
+// apart, without reading all of an export again. A text of the tree's can change
+// without either.
+func (e *exporter) present(there iofs.FileInfo, dst string, c child, attr vtree.Attr) bool {
+	if !there.Mode().IsRegular() || there.Size() != attr.Size {
+		return false
+	}
+	switch fits := timeFits(there.ModTime(), attr.ModTime); {
+	case fits && !c.made:
+		return true
+	case fits && e.original(c.id):
+		return e.same(dst, c.id, attr, endSize)
+	}
+	return e.same(dst, c.id, attr, attr.Size)
 }
+
+// endSize is how much of a photo's beginning and end is compared, in bytes.
+const endSize = 64 << 10
 
 // link makes dst another name of an original that is there, and says whether it
 // could.
