@@ -49,6 +49,7 @@ the keyring: not to make the backup but to prove it.`,
 	c.Flags().BoolVar(&o.all, "all", false, "back up all phones that are connected, side by side")
 	c.Flags().BoolVar(&o.full, "full", false, "make the phone send everything")
 	exclusive(c, "all", "device")
+	noBackupsFlag(c, "--library names where it keeps them")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.backup(c.Context(), o) }
 	return c
 }

@@ -13,35 +13,46 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/capture/library"
+	"ibfs/fs/snaptree"
 )
 
 var (
-	errNotInLibrary  = errors.New("it is not in the library")
+	errNotInLibrary  = errors.New("it is no snapshot of a library of ibfs")
 	errWhichSnapshot = errors.New("which snapshot?")
 	errDeclined      = errors.New("nothing was done")
 )
 
 func (a *app) deleteCommand() *cobra.Command {
-	var o phoneOptions
-	force, yes := false, false
+	dir, force, yes := "", false, false
 	c := &cobra.Command{
 		Use:   "delete BACKUP",
-		Short: "Delete a snapshot from the library",
+		Short: "Delete a snapshot from a library",
 		Long: `Delete removes a snapshot that ` + "`ibfs backup`" + ` made, after saying what goes and how
-much room that gives. Of several it must be named: DEVICE@DATE. The last good snapshot of a phone goes only with --force.
-Backups of other programs are never touched.`,
+much room that gives. It is sought where ` + "`ibfs list`" + ` looks, or in the --library
+that is named. Of several it must be named: DEVICE@DATE. The last good snapshot of
+a phone goes only with --force. Backups of other programs are never touched.`,
 		Args: takes(1, "BACKUP"),
 	}
-	o.libraryFlag(c)
+	c.Flags().StringVar(&dir, "library", "", "look into the library in this `folder` alone")
+	exclusive(c, "backups", "library")
 	c.Flags().BoolVar(&force, "force", false, "delete also the last good snapshot of a phone")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	a.completes(c, offerBackups, false)
-	c.RunE = func(c *cobra.Command, args []string) error { return a.delete(c.Context(), args[0], o, force, yes) }
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if dir != "" {
+			abs, err := filepath.Abs(dir)
+			if err != nil {
+				return err
+			}
+			a.backups = []string{abs}
+		}
+		return a.delete(c.Context(), args[0], force, yes)
+	}
 	return c
 }
 
-func (a *app) delete(ctx context.Context, name string, o phoneOptions, force, yes bool) error {
-	device, snap, title, err := a.kept(ctx, name, o)
+func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
+	device, snap, title, err := a.kept(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -94,18 +105,9 @@ func lastGood(device *library.Device, snap library.Snapshot) (bool, error) {
 	return snap.Good(), nil
 }
 
-// kept finds a snapshot of the library by the name of a backup.
-func (a *app) kept(ctx context.Context, name string, o phoneOptions) (*library.Device, library.Snapshot, string, error) {
+// kept finds a snapshot by the name of a backup, and the library that it lies in.
+func (a *app) kept(ctx context.Context, name string) (*library.Device, library.Snapshot, string, error) {
 	none := library.Snapshot{}
-	dir, err := a.libraryDir(o)
-	if err != nil {
-		return nil, none, "", err
-	}
-	lib, err := library.Open(dir, library.Options{Logger: a.logger()})
-	if err != nil {
-		return nil, none, "", err
-	}
-	a.backups = []string{lib.Dir()}
 	tree, name, err := a.openTree(ctx, name)
 	if err != nil {
 		return nil, none, "", err
@@ -115,25 +117,26 @@ func (a *app) kept(ctx context.Context, name string, o phoneOptions) (*library.D
 	if err != nil {
 		return nil, none, "", err
 	}
-	device, err := lib.Device(s.Info.UDID)
-	if err != nil {
-		return nil, none, "", err
-	}
-	all, err := device.Snapshots()
-	if err != nil {
-		return nil, none, "", err
-	}
-	title := printable(s.Device) + ", " + s.Name
 	_, oneOf := backupfmt.Around(name)
-	if !oneOf && !strings.Contains(name, "@") && len(all) > 1 {
-		return nil, none, "", fmt.Errorf("%s has %d: %w", printable(s.Device), len(all), errWhichSnapshot)
+	if n := countOf(tree, s.Device); n > 1 && !oneOf && !strings.Contains(name, "@") {
+		return nil, none, "", fmt.Errorf("%s has %d: %w", printable(s.Device), n, errWhichSnapshot)
 	}
-	for _, snap := range all {
-		if filepath.Clean(snap.Path) == filepath.Clean(s.Path) {
-			return device, snap, title, nil
+	title := printable(fmt.Sprintf("%s, %s (%s)", s.Device, s.Name, s.Path))
+	device, snap, err := library.Around(s.Path, library.Options{Logger: a.logger()})
+	if errors.Is(err, library.ErrNoSnapshot) || errors.Is(err, library.ErrNotLibrary) {
+		return nil, none, "", about(title, errNotInLibrary)
+	}
+	return device, snap, title, err
+}
+
+// countOf is how many backups of a device the tree shows.
+func countOf(tree *snaptree.Tree, device string) (n int) {
+	for _, s := range tree.Snapshots() {
+		if s.Device == device {
+			n++
 		}
 	}
-	return nil, none, "", fmt.Errorf("%s: %w %s", title, errNotInLibrary, lib.Dir())
+	return n
 }
 
 // confirm asks a person, who has to type the answer.

@@ -20,6 +20,7 @@ func (a *app) devicesCommand() *cobra.Command {
 daemon does that, by Wi-Fi. It needs no pairing and asks nothing of the phone.`,
 		Args: takes(0),
 	}
+	noBackupsFlag(c, "leave it out")
 	c.Flags().BoolVar(&watch, "watch", false, "go on, and tell which come and go")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		mux, err := a.mux()

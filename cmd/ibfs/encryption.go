@@ -45,6 +45,7 @@ that they were made with.`,
 	f.StringVar(&o.newCommand, "new-password-command", "", "take the new password from what a shell `command` prints")
 	exclusive(c, "password-file", "password-command")
 	exclusive(c, "new-password-file", "new-password-command")
+	noBackupsFlag(c, "leave it out")
 	c.RunE = func(c *cobra.Command, args []string) error { return a.encryption(c.Context(), args[0], o) }
 	return c
 }

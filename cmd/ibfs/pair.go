@@ -21,6 +21,7 @@ daemon can do that.`,
 		Args: takes(0),
 	}
 	a.deviceFlags(c, &o)
+	noBackupsFlag(c, "leave it out")
 	c.Flags().BoolVar(&wifi, "wifi", false, "let the phone be reached over Wi-Fi from now on")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.pair(c.Context(), o, wifi) }
 	return c

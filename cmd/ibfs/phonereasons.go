@@ -74,7 +74,7 @@ var phoneReasons = []reason{
 	{errNoRoom, exitFailed, "make room there, or name a folder on another disk with --library"},
 	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
 	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
-	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; --library names another library"},
+	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; `ibfs list` names those that there are"},
 	{errDeclined, exitFailed, "--yes goes on without asking"},
 	{errNoLibrary, exitFailed, "name a folder with --library"},
 }

@@ -158,6 +158,21 @@ func exclusive(c *cobra.Command, names ...string) {
 	}
 }
 
+// noBackupsFlag refuses --backups on a command that looks for no backups, and that
+// would seem to do with those folders what it does elsewhere.
+func noBackupsFlag(c *cobra.Command, instead string) {
+	before := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		switch {
+		case c.Flags().Changed("backups"):
+			return fmt.Errorf("--backups says where backups are sought, and %s seeks none: %s", c.Name(), instead)
+		case before != nil:
+			return before(c, args)
+		}
+		return nil
+	}
+}
+
 // takes says which arguments a command has, the first few of them needed.
 func takes(needed int, names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
