@@ -3,6 +3,8 @@ package view
 import (
 	"context"
 	"errors"
+
+	"ibfs/backupfmt"
 )
 
 // A Place is where a file or a folder lies in a backup.
@@ -24,4 +26,26 @@ func (s *Source) First(ctx context.Context, places ...Place) (Place, error) {
 		}
 	}
 	return Place{}, first
+}
+
+// Files calls each for the files that lie in a folder, in the order of their
+// names; for none where the backup has no such folder.
+func (s *Source) Files(ctx context.Context, folder Place, each func(backupfmt.Child)) error {
+	x, err := s.Backup.Index(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := s.Lookup(ctx, folder.Domain, folder.Path)
+	if errors.Is(err, ErrAbsent) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	x.Children(e, 0, func(c backupfmt.Child) bool {
+		if c.Type.IsRegular() {
+			each(c)
+		}
+		return ctx.Err() == nil
+	})
+	return ctx.Err()
 }

@@ -19,10 +19,12 @@ type message struct {
 	length    time.Duration
 	deleted   bool
 	deletedAt time.Time // zero: unknown
+	stray     bool      // a recording that no row of the table tells of
 }
 
 const (
-	noCaller = "No caller ID"
+	noCaller      = "No caller ID"
+	unknownCaller = "Unknown caller"
 
 	// maxSize bounds all messages together, in bytes: some 100,000 of them.
 	maxSize = 64 << 20
@@ -63,6 +65,9 @@ func (m message) title(caller string, zone *time.Location) string {
 	at := "Time unknown"
 	if !m.at.IsZero() {
 		at = m.at.In(zone).Format("2006-01-02 15.04")
+	}
+	if m.stray {
+		return at + " " + unknownCaller
 	}
 	return at + " " + cmp.Or(caller, noCaller)
 }

@@ -45,15 +45,18 @@ func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	return src.Lazy(v.Name(), func(ctx context.Context) (vtree.Tree, error) { return build(ctx, src) }), nil
 }
 
+// build lays out the messages. Without the database, the recordings are there.
 func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	db, err := src.Database(ctx, domain, dbPath)
+	messages, lost, broken := load(ctx, src)
+	if view.Passing(broken) {
+		return nil, broken
+	}
+	strays, err := findStrays(ctx, src, messages)
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	messages, lost, err := readMessages(ctx, db)
-	if err != nil {
-		return nil, err
+	if broken != nil && len(strays) == 0 {
+		return nil, broken
 	}
 	who, err := src.People(ctx)
 	if err != nil {
@@ -61,13 +64,26 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	}
 	l := src.Layout(ctx)
 	s := shelf{ctx, src, who, l}
-	if err := s.addAll(l.Root(), messages); err != nil {
+	if err := s.addAll(l.Root(), append(messages, strays...)); err != nil {
 		return nil, err
+	}
+	if broken != nil {
+		l.Lost("who left the messages and when, and those that have no recording here", broken)
 	}
 	for _, err := range lost {
 		l.Lost("some messages", err)
 	}
 	return l.Tree()
+}
+
+// load reads the database.
+func load(ctx context.Context, src *view.Source) (all []message, lost []error, err error) {
+	db, err := src.Database(ctx, domain, dbPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer db.Close()
+	return readMessages(ctx, db)
 }
 
 // A shelf lays out messages.
@@ -108,14 +124,14 @@ func (s shelf) addAll(dir view.Dir, messages []message) error {
 func (s shelf) add(dir view.Dir, m message) error {
 	caller := s.who.Name(m.sender)
 	title := m.title(caller, s.src.Zone)
-	recording, err := s.src.Lookup(s.ctx, domain, fmt.Sprintf("%s%d.amr", folder, m.id))
+	recording, err := s.src.Lookup(s.ctx, domain, folder+recordingName(m.id))
 	missing := errors.Is(err, view.ErrAbsent)
 	switch {
 	case view.Passing(err):
 		return err
 	case err == nil:
-		if shown := dir.Row(view.FileName(title, ".amr"), recording, m.at); shown != "" {
-			title = strings.TrimSuffix(shown, ".amr") // so that the text stands beside it
+		if shown := dir.Row(view.FileName(title, recordingExt), recording, m.at); shown != "" {
+			title = strings.TrimSuffix(shown, recordingExt) // so that the text stands beside it
 		}
 	case !missing:
 		s.l.Lost("the recording of "+title, err)
@@ -168,6 +184,8 @@ func (m message) text(caller string, zone *time.Location, said string, missing b
 	var b strings.Builder
 	from := caller
 	switch {
+	case m.stray:
+		from = unknownCaller
 	case m.sender == "":
 		from = noCaller
 	case caller != m.sender:

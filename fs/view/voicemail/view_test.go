@@ -2,6 +2,8 @@ package voicemail_test
 
 import (
 	iofs "io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,5 +85,45 @@ func TestTexts(t *testing.T) {
 	}
 	if got, err := iofs.ReadFile(fsys, "2024-07-14 19.03 Anna Berg (2).txt"); err != nil || !strings.Contains(string(got), "cannot be read") {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestStrays is of recordings that no row tells of: they are shown at the times of
+// their files, with what the phone understood.
+func TestStrays(t *testing.T) {
+	const lost = "#!AMR\nseven"
+	for name, tt := range map[string]struct {
+		change func(db []byte) []byte
+		want   map[string]string // beside what is lost
+		files  int
+	}{
+		"a sound database":   {func(db []byte) []byte { return db }, map[string]string{"2024-07-14 19.03 Anna Berg.amr": "#!AMR\none"}, 10},
+		"a cut one":          {func(db []byte) []byte { return db[:4096] }, map[string]string{view.LostName: "some messages"}, 9},
+		"one that is noise":  {func([]byte) []byte { return []byte("noise") }, map[string]string{view.LostName: "who left the messages"}, 9},
+		"one of no messages": {func([]byte) []byte { return viewtest.Database(t, "CREATE TABLE voicemail (sender, date)") }, nil, 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := sample(t)
+			b.Files[0].Content = tt.change(b.Files[0].Content)
+			at := time.Date(2024, 7, 16, 10, 0, 0, 0, time.UTC)
+			for _, f := range []backuptest.File{
+				{Path: "7.amr", Content: []byte(lost)}, {Path: "7.transcript", Content: transcript(t, "Hello")},
+				{Path: "Greeting.amr", Content: []byte("#!AMR\ngreeting")}, {Path: "8.amr", Mode: 0o40755},
+			} {
+				f.Domain, f.Path, f.ModTime = "HomeDomain", folder+f.Path, at
+				b.Files = append(b.Files, f)
+			}
+			all := viewtest.Files(t, viewtest.Open(t, voicemail.View{}, b, oslo))
+			want := map[string]string{"2024-07-16 12.00 Unknown caller.amr": lost, "2024-07-16 12.00 Unknown caller.txt": "From:     Unknown caller\nReceived: 2024-07-16 12:00:00 +0200\n\nHello\n"}
+			maps.Copy(want, tt.want)
+			for path, text := range want {
+				if !strings.Contains(all[path], text) {
+					t.Errorf("%s: %q, want %q", path, all[path], text)
+				}
+			}
+			if len(all) != tt.files {
+				t.Errorf("%d files, want %d: %q", len(all), tt.files, slices.Sorted(maps.Keys(all)))
+			}
+		})
 	}
 }
