@@ -6,44 +6,42 @@ import (
 	"errors"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
+	"ibfs/backupfmt"
 	"ibfs/fs/view"
 )
 
-// A memo is a row of ZCLOUDRECORDING or ZRECORDING.
+// A memo is a row of ZCLOUDRECORDING or ZRECORDING, or a recording that none
+// names.
 type memo struct {
 	at     time.Time
 	length time.Duration
 	name   string // that its owner gave it; "" is none
 	file   string // base name of the recording; "" is not on the phone
 	folder string // "" is none
+
+	store int             // the number of the store that it is of
+	entry backupfmt.Entry // the recording; 0 is not in the backup
 }
 
-// A library is what one store has.
-type library struct {
-	store view.Place
-	memos []memo // the oldest first
-	view.Reading
-}
-
-// maxSize bounds all that is read of a store, in bytes: some 100,000 recordings.
+// maxSize bounds all that is read of the stores, in bytes: some 100,000
+// recordings.
 const maxSize = 64 << 20
 
-func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library, error) {
+// readMemos calls each for all memos of a store.
+func (lib *library) readMemos(ctx context.Context, db *view.Database, each func(memo)) error {
 	t, err := db.Table(ctx, "ZCLOUDRECORDING", "ZRECORDING")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.Need("ZDATE", "ZPATH"); err != nil {
-		return nil, err
+		return err
 	}
-	lib := &library{store: s, Reading: view.Reading{Left: maxSize}}
 	folders, err := lib.readFolders(ctx, db)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	columns := []string{
 		"ZDATE",           // Cocoa seconds
@@ -54,7 +52,7 @@ func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library
 		"ZFOLDER",
 		"ZEVICTIONDATE", // Cocoa seconds; not NULL is in Recently Deleted
 	}
-	err = lib.Scan(ctx, db, t, columns, func(r view.Row) {
+	return lib.Scan(ctx, db, t, columns, func(r view.Row) {
 		m := memo{at: r.Cocoa(0), name: cmp.Or(line(r.Text(3)), label(r.Text(4))), file: baseName(r.Text(2)), folder: folders[r.Int(5)]}
 		if s := r.Float(1); s > 0 && s < 1e6 {
 			m.length = time.Duration(s * float64(time.Second)).Round(time.Second)
@@ -62,10 +60,8 @@ func readLibrary(ctx context.Context, db *view.Database, s view.Place) (*library
 		if !r.Null(6) {
 			m.folder = deletedName
 		}
-		lib.memos = append(lib.memos, m)
+		each(m)
 	})
-	slices.SortStableFunc(lib.memos, func(a, b memo) int { return a.at.Compare(b.at) })
-	return lib, err
 }
 
 // readFolders reads the names of folders, which not every version has.
@@ -78,18 +74,6 @@ func (lib *library) readFolders(ctx context.Context, db *view.Database) (map[int
 		return nil, nil
 	}
 	return names, err
-}
-
-// folders are those that have a memo, in the order of their names.
-func (lib *library) folders() []string {
-	var all []string
-	for _, m := range lib.memos {
-		if m.folder != "" {
-			all = append(all, m.folder)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // baseName is the last part of a path, "" for what is no file's name.
