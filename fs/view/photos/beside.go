@@ -10,23 +10,29 @@ import (
 
 // beside finds the files that lie beside those of photos under the same stem:
 // the movie of a Live Photo, the raw file of a developed one. Of what else lies
-// in the camera's folders, and belongs to no photo, it makes photos.
+// in the camera's folders, and belongs to no photo, it makes photos; without a
+// sound library also of what came from iCloud.
 //
 // A movie that is a photo of its own is nobody's partner (FC-17).
 func (f *finder) beside(ctx context.Context, lib *library) error {
-	camera := f.cameraFolders()
+	sound := len(lib.photos) > 0 && len(lib.lost) == 0
+	tops := []string{dcim}
+	if !sound { // a sound one knows what iCloud sent it
+		tops = append(tops, cloud)
+	}
+	camera := f.foldersOf(tops)
 	dirs := slices.Clone(camera)
 	for _, d := range f.folders {
 		dirs = append(dirs, d.originals)
 	}
 	slices.Sort(dirs)
-	sound := len(lib.photos) > 0 && len(lib.lost) == 0
+	slices.Sort(camera)
 	for _, dir := range slices.Compact(dirs) {
 		if dir == entry0 {
 			continue
 		}
 		rest := f.loose(lib, dir)
-		if !slices.Contains(camera, dir) {
+		if _, ours := slices.BinarySearch(camera, dir); !ours {
 			continue
 		}
 		for _, files := range rest {
@@ -41,18 +47,30 @@ func (f *finder) beside(ctx context.Context, lib *library) error {
 	return ctx.Err()
 }
 
-// cameraFolders are the folders of DCIM, whatever they are called.
-func (f *finder) cameraFolders() (dirs []backupfmt.Entry) {
-	e := f.below(f.media, dcim)
-	if e == entry0 {
-		return nil
-	}
-	f.x.Children(e, 0, func(c backupfmt.Child) bool {
-		if c.Type.IsDir() && !strings.HasPrefix(c.Name, ".") {
-			dirs = append(dirs, c.Entry)
+// maxDepth bounds how deep folders are followed; those of a camera are one deep.
+const maxDepth = 16
+
+// foldersOf are some folders below Media and all that lie in them, whatever they
+// are called.
+func (f *finder) foldersOf(tops []string) (dirs []backupfmt.Entry) {
+	var add func(e backupfmt.Entry, depth int)
+	add = func(e backupfmt.Entry, depth int) {
+		dirs = append(dirs, e)
+		if depth == maxDepth {
+			return
 		}
-		return true
-	})
+		f.x.Children(e, 0, func(c backupfmt.Child) bool {
+			if c.Type.IsDir() && !strings.HasPrefix(c.Name, ".") {
+				add(c.Entry, depth+1)
+			}
+			return true
+		})
+	}
+	for _, top := range tops {
+		if e := f.below(f.media, top); e != entry0 {
+			add(e, 0)
+		}
+	}
 	return dirs
 }
 

@@ -33,7 +33,8 @@ func TestWithoutDatabase(t *testing.T) {
 	}
 	yes := []byte{1, 0}
 	all := shown(t, open(t, backuptest.Backup{Files: append(
-		files(roll+"/IMG_0002.HEIC", roll+"/IMG_0002.MOV", roll+"/IMG_0002.AAE", roll+"/IMG_0003.MP4", "DCIM/101CLOUD/IMG_0002.JPG", "DCIM/.MISC/x.JPG", roll+"/notes.txt"),
+		files(roll+"/IMG_0002.HEIC", roll+"/IMG_0002.MOV", roll+"/IMG_0002.AAE", roll+"/IMG_0003.MP4", "DCIM/101CLOUD/IMG_0002.JPG", "DCIM/.MISC/x.JPG", roll+"/notes.txt",
+			"PhotoData/CPLAssets/group1/ABC.HEIC", "PhotoData/CPLAssets/group1/ABC_3.mov", "PhotoData/CPLAssets/group1/ABC.plist", "DCIM/LOOSE.JPG", "DCIM/102APPLE/sub/DEEP.JPG"),
 		marked(roll+"/IMG_0001.JPG", map[string][]byte{
 			"originalFilename": []byte("../beach.jpeg"), "favorite": yes, "customCreationDate": created, "timeZoneOffset": {0x20, 0x1c, 0, 0}, "timeZoneName": []byte("Asia/Tokyo"),
 		}),
@@ -48,6 +49,10 @@ func TestWithoutDatabase(t *testing.T) {
 		"By date/2020/2020-02/2020-02-03 04.05.06 IMG_0002 (2).JPG <- DCIM/101CLOUD/IMG_0002.JPG",
 		"By date/2020/2020-02/2020-02-03 04.05.06 IMG_0003.MP4 <- "+roll+"/IMG_0003.MP4",
 		"By date/2020/2020-02/2020-02-03 13.05.06 IMG_0006.PNG <- "+roll+"/IMG_0006.PNG",
+		"By date/2020/2020-02/2020-02-03 04.05.06 LOOSE.JPG <- DCIM/LOOSE.JPG",
+		"By date/2020/2020-02/2020-02-03 04.05.06 DEEP.JPG <- DCIM/102APPLE/sub/DEEP.JPG",
+		"By date/2020/2020-02/2020-02-03 04.05.06 ABC.HEIC <- PhotoData/CPLAssets/group1/ABC.HEIC",
+		"By date/2020/2020-02/2020-02-03 04.05.06 ABC.mov <- PhotoData/CPLAssets/group1/ABC_3.mov",
 		"Videos/2020-02-03 04.05.06 IMG_0003.MP4 <- "+roll+"/IMG_0003.MP4",
 		"Favourites/2024-07-14 18.03.55 .._beach.JPG <- "+roll+"/IMG_0001.JPG",
 		"Hidden/2020-02-03 04.05.06 IMG_0004.JPG <- "+roll+"/IMG_0004.JPG",
@@ -58,13 +63,27 @@ func TestWithoutDatabase(t *testing.T) {
 	}
 }
 
+// TestStrays is of files that a sound library does not know.
+func TestStrays(t *testing.T) {
+	const known = roll + "/IMG_0001.JPG"
+	all := shown(t, open(t, library(t, []asset{{id: 1, dir: roll, file: "IMG_0001.JPG", at: "2024-07-14 16:03:55"}}, "",
+		known, roll+"/IMG_0002.JPG", "DCIM/LOOSE.JPG", "DCIM/102APPLE/sub/DEEP.JPG", "PhotoData/CPLAssets/group1/ABC.HEIC")))
+	want(t, all,
+		"By date/2024/2024-07/2024-07-14 16.03.55 IMG_0001.JPG <- "+known,
+		"Other/2020-02-03 04.05.06 IMG_0002.JPG <- "+roll+"/IMG_0002.JPG",
+		"Other/2020-02-03 04.05.06 LOOSE.JPG <- DCIM/LOOSE.JPG",
+		"Other/2020-02-03 04.05.06 DEEP.JPG <- DCIM/102APPLE/sub/DEEP.JPG",
+	)
+}
+
 func TestUnusableDatabase(t *testing.T) {
 	other := viewtest.Database(t, "CREATE TABLE other (a)")
 	for name, content := range map[string][]byte{"empty": {}, "noise": bytes.Repeat([]byte("noise "), 5000), "another": other} {
 		t.Run(name, func(t *testing.T) {
 			db := backuptest.File{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Content: content}
-			all := shown(t, open(t, backuptest.Backup{Files: append(files(roll+"/IMG_0001.JPG"), db)}))
-			want(t, all, "By date/2020/2020-02/2020-02-03 04.05.06 IMG_0001.JPG <- "+roll+"/IMG_0001.JPG")
+			all := shown(t, open(t, backuptest.Backup{Files: append(files(roll+"/IMG_0001.JPG", "PhotoData/CPLAssets/group1/ABC.HEIC"), db)}))
+			want(t, all, "By date/2020/2020-02/2020-02-03 04.05.06 IMG_0001.JPG <- "+roll+"/IMG_0001.JPG",
+				"By date/2020/2020-02/2020-02-03 04.05.06 ABC.HEIC <- PhotoData/CPLAssets/group1/ABC.HEIC")
 			if !strings.Contains(all["Could not be read.txt"], "albums") {
 				t.Errorf("%q", all)
 			}
@@ -80,6 +99,7 @@ func TestAbsent(t *testing.T) {
 		"nothing":               {[]backuptest.File{{Domain: "HomeDomain", Path: "Library/x"}}, true},
 		"another database":      {files("PhotoData/Other/Photos.sqlite"), true},
 		"the camera's folder":   {files(roll + "/IMG_0001.JPG"), false},
+		"what came from iCloud": {files("PhotoData/CPLAssets/group1/ABC.HEIC"), false},
 		"the database":          {[]backuptest.File{database(t, schema26)}, false},
 		"a folder of that name": {[]backuptest.File{{Domain: "CameraRollDomain", Path: "Media/PhotoData/Photos.sqlite", Mode: backuptest.Folder}}, false},
 	} {

@@ -10,7 +10,7 @@
 // Every file is a row of the manifest under another name; only the texts are
 // made. It knows Photos.sqlite of CameraRollDomain, by the tables and columns
 // that it has, and the folders beside it. Without a database that it can use it
-// shows what lies in DCIM.
+// shows what lies in DCIM and CPLAssets.
 package photos
 
 import (
@@ -36,17 +36,16 @@ const (
 	domain  = "CameraRollDomain"
 	media   = "Media" // what the library's own paths are relative to
 	dbPath  = media + "/PhotoData/Photos.sqlite"
-	dcim    = "DCIM"
-	dcimDir = media + "/" + dcim
+	dcim    = "DCIM"                // what the camera made
+	cloud   = "PhotoData/CPLAssets" // originals that came down from iCloud
 )
 
-// Open finds the library's database, or the camera's folder.
+// Open finds the library's database, or folders of originals.
 func (v View) Open(ctx context.Context, src *view.Source) (vtree.Tree, error) {
-	_, err := src.Lookup(ctx, domain, dbPath)
+	place := func(path string) view.Place { return view.Place{Domain: domain, Path: path} }
+	_, err := src.First(ctx, place(dbPath), place(media+"/"+dcim), place(media+"/"+cloud))
 	if errors.Is(err, view.ErrAbsent) {
-		if _, err = src.Lookup(ctx, domain, dcimDir); errors.Is(err, view.ErrAbsent) {
-			err = fmt.Errorf("%w: no photo library and no camera folder; with iCloud Photos they may be in iCloud alone", view.ErrAbsent)
-		}
+		return nil, fmt.Errorf("%w: no photo library and no camera folder; with iCloud Photos they may be in iCloud alone", view.ErrAbsent)
 	}
 	if err != nil {
 		return nil, err
