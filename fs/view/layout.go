@@ -142,9 +142,14 @@ func (d Dir) Dir(name string) Dir { return d.DirAt(name, time.Time{}) }
 
 // DirAt adds a folder with a time of its own; a zero one is the backup's.
 func (d Dir) DirAt(name string, at time.Time) Dir {
-	id, err := d.l.tree.AddDir(d.id, d.name(name), d.l.meta(at))
+	return d.add(d.unique().Folder(SafeName(name)), at)
+}
+
+// add adds a folder under a name that is free.
+func (d Dir) add(shown string, at time.Time) Dir {
+	id, err := d.l.tree.AddDir(d.id, shown, d.l.meta(at))
 	if err != nil {
-		d.l.Lost(name, err)
+		d.l.Lost(shown, err)
 		return d
 	}
 	return Dir{d.l, id, d.depth + 1}
@@ -220,7 +225,7 @@ func (d Dir) hang(shown string, e backupfmt.Entry, at time.Time) {
 const maxBundle = 16
 
 // copyFolder shows a folder by folders of our own, so that it can be at several
-// places.
+// places. What it has behind a dot stays at its end: systems know a bundle by it.
 func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
 	x, err := d.l.src.Backup.Index(d.l.ctx)
 	if err == nil && d.depth > maxBundle {
@@ -230,12 +235,13 @@ func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
 		d.l.Lost(name, err)
 		return ""
 	}
-	into := d.Dir(name)
+	shown := d.name(name)
+	into := d.add(shown, time.Time{})
 	x.Children(e, 0, func(c backupfmt.Child) bool {
 		into.Row(c.Name, c.Entry, time.Time{})
 		return d.l.ctx.Err() == nil
 	})
-	return SafeName(name)
+	return shown
 }
 
 // Hang adds a folder of the backup with all that lies in it, under its own
@@ -243,7 +249,7 @@ func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
 func (d Dir) Hang(name string, e backupfmt.Entry) {
 	x, err := d.l.src.Backup.Index(d.l.ctx)
 	if err == nil {
-		err = d.l.tree.Hang(d.id, d.name(name), d.l.rows, vtree.ID(e), iofs.ModeDir, vtree.Meta{})
+		err = d.l.tree.Hang(d.id, d.unique().Folder(SafeName(name)), d.l.rows, vtree.ID(e), iofs.ModeDir, vtree.Meta{})
 	}
 	if err != nil {
 		d.l.Lost(name, err)

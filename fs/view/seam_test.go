@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -114,6 +115,40 @@ func TestLinks(t *testing.T) {
 		if a, err := tree.Attr(t.Context(), id); err != nil || a.Size != int64(len(want)) {
 			t.Errorf("%s: size %d, %v", path, a.Size, err)
 		}
+	}
+}
+
+// TestLayoutNumbersFolders numbers a folder behind its name, and a bundle of the
+// backup, as any file, before its extension.
+func TestLayoutNumbersFolders(t *testing.T) {
+	s, _ := source(t, backuptest.Backup{Files: []backuptest.File{{Domain: "MediaDomain", Path: "Sent/Plan.pages/index", Content: []byte("a")}}}, view.Options{})
+	bundle, err := s.Lookup(t.Context(), "MediaDomain", "Sent/Plan.pages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := s.Layout(t.Context())
+	for _, name := range []string{"St. Mo", "st. mo", "v1.0", "v1.0", "v1.0 (2)"} {
+		l.Root().Dir(name)
+	}
+	l.Root().File("v1.0", vtree.Bytes(nil), time.Time{})
+	for range 2 {
+		name := l.Root().Row("Plan.pages", bundle, time.Time{})
+		l.Root().File("of "+name, vtree.Bytes(nil), time.Time{})
+	}
+	tree, err := l.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	err = tree.ReadDir(t.Context(), tree.Root(), 0, func(name string, _ vtree.ID, _ iofs.FileMode) bool {
+		got = append(got, name)
+		return true
+	})
+	want := []string{
+		"Plan (2).pages", "Plan.pages", "St. Mo", "of Plan (2).pages", "of Plan.pages", "st. mo (2)", "v1 (2).0", "v1.0", "v1.0 (2)", "v1.0 (2) (2)",
+	}
+	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v\n got %q\nwant %q", err, got, want)
 	}
 }
 

@@ -26,6 +26,9 @@ func (u *Unique) Name(name string) string {
 	return u.Stem(strings.TrimSuffix(name, ext), ext) + ext
 }
 
+// Folder is Name for a folder, which has no extension.
+func (u *Unique) Folder(name string) string { return u.Stem(name, "") }
+
 // Stem is for files that belong together, such as a photo and its movie: the
 // stem itself, or with " (2)" and so on, so that it is free with each of the
 // extensions, which it takes.
@@ -39,7 +42,7 @@ func (u *Unique) Stem(stem string, exts ...string) string {
 	}
 	free := shorten(stem, stem, vtree.MaxName-longest)
 	if u.anyTaken(free, exts) {
-		key := fold(stem + strings.Join(exts, "/"))
+		key := fold(stem + "/" + strings.Join(exts, "/"))
 		n := max(u.next[key], 2)
 		for ; u.anyTaken(free, exts); n++ {
 			number := " (" + strconv.Itoa(n) + ")"

@@ -138,7 +138,7 @@ func (l *layout) placeShelf(in view.Dir, s *shelf) {
 	sortShelves(s.inside)
 	var names view.Unique // that the files get; a note's have one stem
 	for _, sub := range s.inside {
-		names.Name(view.SafeName(sub.title))
+		names.Folder(view.SafeName(sub.title))
 		l.placeShelf(dir, sub)
 	}
 	for i := range s.items {
