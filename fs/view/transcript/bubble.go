@@ -118,7 +118,7 @@ func (w *writer) styled(p Piece) {
 
 // address is a link that is written out in a text. Where a link of the message
 // leads to otherwise is not shown: it could say one thing and lead to another.
-var address = regexp.MustCompile(`https?://[^\s<>"“”]+`)
+var address = regexp.MustCompile(`(?i)https?://[^\s<>"“”]+`)
 
 // linked writes a text with links where it has addresses.
 func (w *writer) linked(s string) {
@@ -128,7 +128,7 @@ func (w *writer) linked(s string) {
 			w.Text(s)
 			return
 		}
-		link := strings.TrimRight(s[at[0]:at[1]], ".,;:!?)]}'")
+		link := trimmed(s[at[0]:at[1]])
 		w.Text(s[:at[0]])
 		if u, err := url.Parse(link); err == nil && u.Host != "" {
 			w.Link(link, link)
@@ -137,6 +137,29 @@ func (w *writer) linked(s string) {
 		}
 		s = s[at[0]+len(link):]
 	}
+}
+
+// trimmed is an address without what belongs to the sentence that it ends: marks,
+// and brackets that do not begin in it.
+func trimmed(link string) string {
+	const begin, end = "([{", ")]}"
+	var more [len(end)]int // of each kind: how many end than begin
+	for i := range more {
+		more[i] = strings.Count(link, end[i:i+1]) - strings.Count(link, begin[i:i+1])
+	}
+	for link != "" {
+		last := link[len(link)-1]
+		if i := strings.IndexByte(end, last); i >= 0 {
+			if more[i] <= 0 {
+				return link
+			}
+			more[i]--
+		} else if strings.IndexByte(".,;:!?'", last) < 0 {
+			return link
+		}
+		link = link[:len(link)-1]
+	}
+	return ""
 }
 
 // file writes what was sent along.

@@ -67,6 +67,28 @@ unknown date      Me: Poll
 	}
 }
 
+// TestLinks finds the addresses in a text, without what is the sentence's.
+func TestLinks(t *testing.T) {
+	for text, want := range map[string]string{
+		"see https://en.wikipedia.org/wiki/A_(b) and":   "https://en.wikipedia.org/wiki/A_(b)",
+		"(see https://en.wikipedia.org/wiki/A_(b)).":    "https://en.wikipedia.org/wiki/A_(b)",
+		"(https://example.com/a)":                       "https://example.com/a",
+		"Https://Example.com is one":                    "Https://Example.com",
+		"HTTP://EXAMPLE.COM/?":                          "HTTP://EXAMPLE.COM/",
+		"https://example.com/[x]{y}, or":                "https://example.com/[x]{y}",
+		"https://example.com/]x])":                      "https://example.com/]x",
+		"'https://example.com/it's'!":                   "https://example.com/it&#39;s",
+		"javascript:alert(1) ftp://example.com http://": "",
+		"https://))))":                                  "",
+	} {
+		p := transcript.Page{Messages: []transcript.Message{{Pieces: []transcript.Piece{{Text: text}}}}}
+		_, got, _ := strings.Cut(string(p.HTML()), `href="`)
+		if got, _, _ = strings.Cut(got, `"`); got != want {
+			t.Errorf("%q links to %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestClock(t *testing.T) {
 	at := time.Date(2024, 7, 14, 22, 30, 0, 0, time.UTC)
 	zone := time.FixedZone("CEST", 7200)

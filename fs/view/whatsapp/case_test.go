@@ -10,6 +10,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/view"
+	"ibfs/fs/view/transcript"
 	"ibfs/fs/view/viewtest"
 )
 
@@ -124,6 +125,38 @@ func TestMediaPaths(t *testing.T) {
 				t.Errorf("%q: %s is none of WhatsApp's", path, name)
 			}
 		}
+	}
+}
+
+// TestCards tells whom a contact is of and where a place is, whichever columns say
+// so, and what was written of them.
+func TestCards(t *testing.T) {
+	const card = "BEGIN:VCARD\nFN:Jane Doe\nTEL:+4711\nEND:VCARD"
+	for name, c := range map[string]struct {
+		typ   int
+		media row
+		text  any
+		want  []string
+	}{
+		"contact":                    {4, row{"ZVCARDNAME": "Jane", "ZVCARDSTRING": card}, nil, []string{"Contact: Jane", "+4711"}},
+		"name of the card":           {4, row{"ZVCARDSTRING": card}, nil, []string{"Contact: Jane Doe", "+4711"}},
+		"name of several cards":      {4, row{"ZVCARDSTRING": card + cardSeparator + "FN;CHARSET=UTF-8:Doe\\, John\r\n"}, nil, []string{"Contact: Jane Doe, Doe, John", "+4711"}},
+		"name of the media":          {4, row{"ZTITLE": "Jane", "ZVCARDSTRING": "TEL:+4711"}, nil, []string{"Contact: Jane", "+4711"}},
+		"no name":                    {4, row{"ZVCARDSTRING": "TEL:+4711"}, nil, []string{"Contact", "+4711"}},
+		"contact with a text":        {4, row{"ZVCARDSTRING": card}, "call her", []string{"Contact: Jane Doe", "+4711", "call her"}},
+		"contact, text is its name":  {4, row{"ZVCARDSTRING": card}, "Jane Doe", []string{"Contact: Jane Doe", "+4711"}},
+		"place":                      {5, row{"ZTITLE": "Home", "ZLATITUDE": 59.9, "ZLONGITUDE": 10.7}, nil, []string{"Location: Home", "59.90000, 10.70000"}},
+		"place with a text":          {5, row{"ZLATITUDE": 59.9, "ZLONGITUDE": 10.7}, "My place is here", []string{"Location", "59.90000, 10.70000", "My place is here"}},
+		"place with lines of a text": {5, row{}, "My place\nis here", []string{"Location", "My place", "is here"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPhone()
+			p.say(p.chat(anna, "Anna"), "01-01 10:00", -1, p.with(c.media, row{"ZMESSAGETYPE": c.typ, "ZTEXT": c.text}))
+			_, got, _ := strings.Cut(walk(t, View{}, p.backup(t))["Anna/conversation.txt"], "10:00  Anna: ")
+			if want := strings.Join(c.want, "\n"+transcript.Indent) + "\n"; got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
 	}
 }
 

@@ -96,7 +96,7 @@ func (r *reader) text(row view.Row) string {
 	case hasCaption(typ) && title != "" && title != text:
 		return strings.TrimSpace(title + "\n" + text)
 	case typ == typeDocument && text == title, typ == typePoll, typ == typeContact, typ == typeLocation:
-		return ""
+		return "" // it is told with the rest
 	}
 	return text
 }
@@ -135,7 +135,7 @@ func (r *reader) lines(row view.Row, meta metadata, p poll) []string {
 			return []string{title}
 		}
 	case typeContact:
-		return contactLines(row.Text(colCardName), row.Text(colCard))
+		return contactLines(row)
 	case typeLocation:
 		return locationLines(row)
 	case typePoll:
@@ -157,43 +157,6 @@ func (r *reader) lines(row view.Row, meta metadata, p poll) []string {
 		}
 	}
 	return nil
-}
-
-func locationLines(row view.Row) []string {
-	text := "Location"
-	if name := cmp.Or(line(row.Text(colTitle)), line(row.Text(colCardName))); name != "" {
-		text += ": " + name
-	}
-	lines := []string{text}
-	lat, long := row.Float(colLatitude), row.Float(colLongitude)
-	if (lat != 0 || long != 0) && lat >= -90 && lat <= 90 && long >= -180 && long <= 180 {
-		lines = append(lines, fmt.Sprintf("%.5f, %.5f", lat, long))
-	}
-	return append(lines, strings.Fields(row.Text(colText))...)
-}
-
-// What stands between several contacts of one message.
-const (
-	nameSeparator = "_$!<Name-Separator>!$_"
-	cardSeparator = "_$!<VCard-Separator>!$_"
-)
-
-// contactLines are the names, and the numbers and addresses, of contacts.
-func contactLines(names, cards string) []string {
-	lines := []string{"Contact: " + line(strings.ReplaceAll(names, nameSeparator, ", "))}
-	for _, card := range strings.Split(cards, cardSeparator) {
-		for l := range strings.Lines(card) {
-			name, value, _ := strings.Cut(strings.TrimRight(l, "\r\n"), ":")
-			name, _, _ = strings.Cut(strings.ToUpper(name), ";")
-			if _, rest, grouped := strings.Cut(name, "."); grouped {
-				name = rest
-			}
-			if value = line(value); (name == "TEL" || name == "EMAIL") && value != "" && len(lines) < maxChoices {
-				lines = append(lines, value)
-			}
-		}
-	}
-	return lines
 }
 
 // notes are what is told of a message beside what it says.
