@@ -237,6 +237,8 @@ func TestRow(t *testing.T) {
 		"NaN":  {r.Float(5), 0.0}, "digits": {r.Int(6), int64(12)}, "out of range": {r.Int(7), int64(0)},
 		"date as text": {r.Text(8), "2023-03-08"}, "date": {r.Cocoa(8), time.Time{}},
 		"decimal text as integer": {r.Int(9), int64(1)},
+		"a number":                {r.IsNumber(0) && r.IsNumber(1) && r.IsNumber(6) && r.IsNumber(9), true},
+		"no number":               {r.IsNumber(2) || r.IsNumber(3) || r.IsNumber(4) || r.IsNumber(99), false},
 		"behind the end":          {r.Text(99), ""}, "before the start": {r.Int(-1), int64(0)},
 	} {
 		if c.got != c.want {

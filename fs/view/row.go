@@ -85,6 +85,19 @@ func (r Row) Float(i int) float64 {
 	return f
 }
 
+// IsNumber reports that a column holds a number, or a text that is one: what else
+// is 0 is none.
+func (r Row) IsNumber(i int) bool {
+	switch v := r.at(i).(type) {
+	case int64, float64:
+		return true
+	case string:
+		_, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		return err == nil
+	}
+	return false
+}
+
 // Bool is true for a number other than 0.
 func (r Row) Bool(i int) bool { return r.Float(i) != 0 }
 

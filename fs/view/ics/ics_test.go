@@ -47,7 +47,7 @@ func TestMoments(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
 	}
-	for _, name := range []string{"", "Local", "/etc/localtime", "../UTC", "Europe/../../etc/passwd", "Europe/Oslo\x00", "europe", "a/b/c/d", strings.Repeat("x", 300)} {
+	for _, name := range []string{"", "Local", "/etc/localtime", "../UTC", "Europe/../../etc/passwd", "Europe/Oslo\x00", "europe", "localtime", "posixrules", "right/Europe/Oslo", "a/b/c/d", strings.Repeat("x", 300)} {
 		if c.Zone(name) != nil {
 			t.Errorf("%q is a zone", name)
 		}

@@ -2,12 +2,12 @@ package ics
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are named by the backup, not by this machine
 
 	"github.com/emersion/go-ical"
+
+	"ibfs/fs/view"
 )
 
 // A zone is a time zone and the part of time that it is used for.
@@ -16,10 +16,6 @@ type zone struct {
 	from, to time.Time
 }
 
-// zoneName is what names a zone can have: "UTC", "Europe/Oslo",
-// "America/Argentina/Buenos_Aires", "Etc/GMT+3". "Local" is this machine's.
-var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)
-
 // maxZones bounds the names that are looked up for one calendar.
 const maxZones = 1000
 
@@ -27,10 +23,8 @@ const maxZones = 1000
 func (c *Calendar) Zone(name string) *time.Location {
 	z, known := c.zones[name]
 	if !known && len(c.zones) < maxZones {
-		if zoneName.MatchString(name) && name != "Local" {
-			if loc, err := time.LoadLocation(name); err == nil {
-				z = &zone{loc: loc}
-			}
+		if loc := view.NamedZone(name); loc != nil {
+			z = &zone{loc: loc}
 		}
 		c.zones[name] = z
 	}

@@ -113,10 +113,20 @@ func (lib *library) readMembers(ctx context.Context, db *view.Database) error {
 		lib.members = append(lib.members, member{int32(a), int32(p), r.Int(2)})
 		return nil
 	})
-	slices.SortFunc(lib.members, func(a, b member) int {
+	lib.members = once(lib.members)
+	return err
+}
+
+// once brings memberships into the order of the albums, each once.
+func once(all []member) []member {
+	slices.SortFunc(all, func(a, b member) int {
+		return cmp.Or(cmp.Compare(a.album, b.album), cmp.Compare(a.photo, b.photo), cmp.Compare(a.order, b.order))
+	})
+	all = slices.CompactFunc(all, func(a, b member) bool { return a.album == b.album && a.photo == b.photo })
+	slices.SortFunc(all, func(a, b member) int {
 		return cmp.Or(cmp.Compare(a.album, b.album), cmp.Compare(a.order, b.order), cmp.Compare(a.photo, b.photo))
 	})
-	return err
+	return all
 }
 
 // A join is the table of memberships, and its columns.

@@ -2,6 +2,7 @@ package photos_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +87,8 @@ func TestFC19(t *testing.T) {
 func TestLocalTimes(t *testing.T) {
 	var assets []asset
 	var blobs []string
-	for i, zone := range []string{"-18000, NULL", "NULL, 'Asia/Tokyo'", "NULL, NULL", "NULL, 'Nowhere/Else'", "99999999, 'GMT+0530'", "-3600, 'Asia/Tokyo'"} {
+	for i, zone := range []string{"-18000, NULL", "NULL, 'Asia/Tokyo'", "NULL, NULL", "NULL, 'Nowhere/Else'", "99999999, 'GMT+0530'", "-3600, 'Asia/Tokyo'",
+		"'abc', 'Asia/Tokyo'", "'', 'Asia/Tokyo'", "1e300, 'Asia/Tokyo'", "NULL, ''", "NULL, 'localtime'", "'3600', NULL"} {
 		name := fmt.Sprintf("IMG_%d.JPG", i)
 		assets = append(assets, asset{id: i + 1, dir: roll, file: name, at: "2024-01-01 02:00:00", zone: zone})
 		blobs = append(blobs, roll+"/"+name)
@@ -99,10 +101,46 @@ func TestLocalTimes(t *testing.T) {
 		"By date/2024/2024-01/2024-01-01 00.00.00 IMG_3.JPG <- "+roll+"/IMG_3.JPG",
 		"By date/2024/2024-01/2024-01-01 07.30.00 IMG_4.JPG <- "+roll+"/IMG_4.JPG",
 		"By date/2024/2024-01/2024-01-01 01.00.00 IMG_5.JPG <- "+roll+"/IMG_5.JPG",
+		"By date/2024/2024-01/2024-01-01 11.00.00 IMG_6.JPG <- "+roll+"/IMG_6.JPG",
+		"By date/2024/2024-01/2024-01-01 11.00.00 IMG_7.JPG <- "+roll+"/IMG_7.JPG",
+		"By date/2024/2024-01/2024-01-01 11.00.00 IMG_8.JPG <- "+roll+"/IMG_8.JPG",
+		"By date/2024/2024-01/2024-01-01 00.00.00 IMG_9.JPG <- "+roll+"/IMG_9.JPG",
+		"By date/2024/2024-01/2024-01-01 00.00.00 IMG_10.JPG <- "+roll+"/IMG_10.JPG",
+		"By date/2024/2024-01/2024-01-01 03.00.00 IMG_11.JPG <- "+roll+"/IMG_11.JPG",
 	)
-	if got := names(t, tree, "By date/2024/2024-01"); got[0] != "2024-01-01 00.00.00 IMG_2.JPG" || got[3] != "2024-01-01 07.30.00 IMG_4.JPG" {
+	if got := names(t, tree, "By date/2024/2024-01"); got[0] != "2024-01-01 00.00.00 IMG_2.JPG" || got[5] != "2024-01-01 03.00.00 IMG_11.JPG" {
 		t.Errorf("not in the order of local times: %q", got)
 	}
+}
+
+// TestOnceInAnAlbum has a photo in an album by several rows.
+func TestOnceInAnAlbum(t *testing.T) {
+	b := library(t, []asset{{id: 1, dir: roll, file: "A.JPG", at: "2024-07-14 12:00:00"}, {id: 2, dir: roll, file: "B.JPG", at: "2024-07-14 12:00:01"}}, `
+		INSERT INTO ZGENERICALBUM (Z_PK, ZKIND, ZTITLE) VALUES (4, 2, 'Album'), (5, 2, 'Other');
+		DROP TABLE Z_33ASSETS; CREATE TABLE Z_33ASSETS (Z_33ALBUMS INTEGER, Z_3ASSETS INTEGER, Z_FOK_3ASSETS INTEGER);
+		INSERT INTO Z_33ASSETS VALUES (4, 1, 9), (4, 2, 5), (4, 1, 1), (4, 1, 1), (5, 1, 1);`, roll+"/A.JPG", roll+"/B.JPG")
+	if got := names(t, open(t, b), "Albums/Album"); !slices.Equal(got, []string{"A.JPG", "B.JPG"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestOddNames is of names that end as none can, and of none.
+func TestOddNames(t *testing.T) {
+	all := shown(t, open(t, library(t, []asset{
+		{id: 1, dir: roll, file: "A.JPG", original: "trail.jpg. ", at: "2024-07-14 12:00:00"},
+		{id: 2, dir: roll, file: "B.JPG", original: " . ", at: "2024-07-14 12:00:00"},
+		{id: 3, dir: roll, file: "C.JPG", original: "sum. of. parts", at: "2024-07-14 12:00:00"},
+		{id: 4, dir: roll},
+	}, "", roll+"/A.JPG", roll+"/B.JPG", roll+"/C.JPG")))
+	text := all["Missing.txt"]
+	if !strings.HasSuffix(text, "\nunknown date         of an unknown name\n") {
+		t.Errorf("%q", text)
+	}
+	want(t, all,
+		"By date/2024/2024-07/2024-07-14 12.00.00 trail.jpg <- "+roll+"/A.JPG",
+		"By date/2024/2024-07/2024-07-14 12.00.00.JPG <- "+roll+"/B.JPG",
+		"By date/2024/2024-07/2024-07-14 12.00.00 sum. of. parts.JPG <- "+roll+"/C.JPG",
+	)
 }
 
 func TestDates(t *testing.T) {

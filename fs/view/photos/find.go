@@ -108,7 +108,7 @@ func (f *finder) find(ctx context.Context, p *photo, d folders, name string) (er
 		return err
 	}
 	switch {
-	case p.file == entry0 && p.name == "":
+	case p.file == entry0 && p.name == "" && name != "":
 		p.name = path.Base(name)
 	case p.file != entry0 && p.name == name:
 		p.name = "" // that of the file

@@ -2,6 +2,7 @@ package photos
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,7 +53,7 @@ func missingLine(b *bytes.Buffer, p *photo, albums []string) {
 	if p.at != 0 {
 		when = p.local().Format(stampLayout)
 	}
-	fmt.Fprintf(b, "%s  %s", when, oneLine(p.name))
+	fmt.Fprintf(b, "%s  %s", when, cmp.Or(oneLine(p.name), "of an unknown name"))
 	if p.size > 0 {
 		fmt.Fprintf(b, ", %s", bytesText(p.size))
 	}

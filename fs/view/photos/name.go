@@ -1,6 +1,7 @@
 package photos
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -60,11 +61,12 @@ func cut(s string, limit int) string {
 
 // name is what the photo was called first.
 func (f *finder) name(p *photo) string {
-	if p.name == "" {
-		return f.x.Name(p.file)
-	}
-	return p.name
+	return cmp.Or(trimmed(p.name), p.name, f.x.Name(p.file))
 }
+
+// trimmed is a name without what no file's name ends in, so that its extension
+// can be told.
+func trimmed(name string) string { return strings.TrimRight(name, ". ") }
 
 // rowExt is the extension of a row, without its dot. What no file name's end
 // looks like is left out of it.
@@ -125,7 +127,7 @@ func (f *finder) parts(p *photo) []part {
 // original name where it is the same but for case.
 func (f *finder) ext(p *photo, e backupfmt.Entry) string {
 	own := f.rowExt(e)
-	if _, ext := split(p.name); strings.EqualFold(own, ext) {
+	if _, ext := split(trimmed(p.name)); strings.EqualFold(own, ext) {
 		own = ext
 	}
 	if own == "" {

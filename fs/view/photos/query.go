@@ -159,8 +159,8 @@ func (lib *library) readNames(ctx context.Context, db *view.Database) error {
 			p.name = name
 		}
 		var offset *int64
-		if !r.Null(2) {
-			seconds := r.Int(2)
+		if v := r.Float(2); r.IsNumber(2) && math.Abs(v) <= maxAhead {
+			seconds := int64(v)
 			offset = &seconds
 		}
 		p.ahead = lib.zones.ahead(p.taken(), offset, r.Text(3))

@@ -33,11 +33,11 @@ var _ view.View = View{}
 func (View) Name() string { return "Photos" }
 
 const (
-	domain  = "CameraRollDomain"
-	media   = "Media" // what the library's own paths are relative to
-	dbPath  = media + "/PhotoData/Photos.sqlite"
-	dcim    = "DCIM"                // what the camera made
-	cloud   = "PhotoData/CPLAssets" // originals that came down from iCloud
+	domain = "CameraRollDomain"
+	media  = "Media" // what the library's own paths are relative to
+	dbPath = media + "/PhotoData/Photos.sqlite"
+	dcim   = "DCIM"                // what the camera made
+	cloud  = "PhotoData/CPLAssets" // originals that came down from iCloud
 )
 
 // Open finds the library's database, or folders of originals.

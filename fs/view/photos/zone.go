@@ -4,7 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
-	_ "time/tzdata" // a host need not have a table of the world's zones
+
+	"ibfs/fs/view"
 )
 
 const (
@@ -39,7 +40,7 @@ func (z *zones) ahead(at time.Time, offset *int64, name string) int32 {
 }
 
 func (z *zones) named(name string) *time.Location {
-	if name == "" || name == "Local" || len(name) > 64 {
+	if name == "" || len(name) > 64 {
 		return nil
 	}
 	zone, known := z.known[name]
@@ -48,8 +49,8 @@ func (z *zones) named(name string) *time.Location {
 	}
 	if m := fixedZone.FindStringSubmatch(name); m != nil {
 		zone = fixed(m[1], m[2], m[3])
-	} else if loaded, err := time.LoadLocation(name); err == nil {
-		zone = loaded
+	} else {
+		zone = view.NamedZone(name)
 	}
 	if z.known == nil {
 		z.known = map[string]*time.Location{}
