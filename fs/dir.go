@@ -67,7 +67,7 @@ func (s *server) list(ctx *request, in *fuse.ReadIn, add func(fuse.DirEntry, vtr
 		defer s.notes.forget(dir)
 	}
 	for ; pos < dots; pos++ {
-		e, err := s.dot(dir, pos)
+		e, err := s.dot(ctx, dir, pos)
 		if err != nil {
 			return s.status(ctx, "list", dir, err)
 		}
@@ -97,10 +97,10 @@ func (s *server) list(ctx *request, in *fuse.ReadIn, add func(fuse.DirEntry, vtr
 	return fuse.OK // what failed behind the first entry fails again at once
 }
 
-func (s *server) dot(dir vtree.ID, pos uint64) (fuse.DirEntry, error) {
+func (s *server) dot(ctx *request, dir vtree.ID, pos uint64) (fuse.DirEntry, error) {
 	if pos == 0 {
 		return fuse.DirEntry{Name: ".", Ino: s.node(dir), Mode: fuse.S_IFDIR, Off: 1}, nil
 	}
-	parent, err := s.tree.Parent(dir)
+	parent, err := s.tree.Parent(ctx, dir)
 	return fuse.DirEntry{Name: "..", Ino: s.node(parent), Mode: fuse.S_IFDIR, Off: 2}, err
 }

@@ -53,7 +53,7 @@ func TestMisbehavingEntriesCostThemselvesAlone(t *testing.T) {
 func TestBlockedRequestsCanBeInterrupted(t *testing.T) {
 	s := serve(t, "hostile", "")
 	for _, c := range [][]string{
-		{"cat", "block in open"}, {"stat", "block in attr"}, {"stat", "block in lookup"}, {"ls", "block in readdir"},
+		{"cat", "block in open"}, {"stat", "block in attr"}, {"stat", "block in lookup"}, {"ls", "block in readdir"}, {"ls", "block in parent"},
 	} {
 		cmd := exec.Command(c[0], s.path(c[1]))
 		if err := cmd.Start(); err != nil {

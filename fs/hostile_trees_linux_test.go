@@ -23,7 +23,7 @@ type hostile struct {
 
 func hostileTree(string) vtree.Tree {
 	h := &hostile{vtree.NewStatic(1, vtree.Meta{}), map[vtree.ID]string{}}
-	for _, act := range []string{"panic in readdir", "block in readdir", "error in readdir", "bad names"} {
+	for _, act := range []string{"panic in readdir", "block in readdir", "error in readdir", "block in parent", "bad names"} {
 		id := check(h.AddDir(1, act, vtree.Meta{}))
 		check(h.AddFile(id, "inside", vtree.Bytes([]byte("inside\n")), vtree.Meta{}))
 		h.acts[id] = act
@@ -86,6 +86,13 @@ func (h *hostile) Lookup(ctx context.Context, dir vtree.ID, name string) (vtree.
 		err = h.act(ctx, id, "lookup")
 	}
 	return id, err
+}
+
+func (h *hostile) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
+	if err := h.act(ctx, id, "parent"); err != nil {
+		return 0, err
+	}
+	return h.Static.Parent(ctx, id)
 }
 
 func (h *hostile) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
@@ -191,8 +198,10 @@ func muteTree(string) (vtree.Tree, func(string)) {
 	return shown{c}, c.line
 }
 
-func (s shown) Root() vtree.ID                       { return changingRoot }
-func (s shown) Parent(id vtree.ID) (vtree.ID, error) { return s.now().Parent(id) }
+func (s shown) Root() vtree.ID { return changingRoot }
+func (s shown) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
+	return s.now().Parent(ctx, id)
+}
 func (s shown) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
 	return s.now().Attr(ctx, id)
 }

@@ -65,7 +65,7 @@ func (o outer) items(dir vtree.ID) ([]item, error) {
 
 func (o outer) Root() vtree.ID { return rootID }
 
-func (o outer) Parent(id vtree.ID) (vtree.ID, error) {
+func (o outer) Parent(_ context.Context, id vtree.ID) (vtree.ID, error) {
 	if id == rootID || isSign(id) {
 		return rootID, nil
 	}

@@ -226,15 +226,15 @@ func (t *Tree) below(ctx context.Context, id vtree.ID) (vtree.Tree, error) {
 func (t *Tree) Root() vtree.ID { return rootID }
 
 // Parent of a snapshot's folder is its device's.
-func (t *Tree) Parent(id vtree.ID) (vtree.ID, error) {
+func (t *Tree) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
 	if s, err := t.inner(id); err == nil && s != nil && id == s.root() {
 		return s.device.folder(), nil
 	}
-	b, err := t.below(context.Background(), id)
+	b, err := t.below(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	return b.Parent(id)
+	return b.Parent(ctx, id)
 }
 
 func (t *Tree) Lookup(ctx context.Context, dir vtree.ID, name string) (vtree.ID, error) {

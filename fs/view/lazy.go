@@ -103,15 +103,15 @@ func (l *lazy) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
 	return t.Attr(ctx, id)
 }
 
-func (l *lazy) Parent(id vtree.ID) (vtree.ID, error) {
+func (l *lazy) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
 	if id == Base {
 		return Base, nil
 	}
-	t, err := l.tree(context.Background())
+	t, err := l.tree(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return t.Parent(id)
+	return t.Parent(ctx, id)
 }
 
 func (l *lazy) Lookup(ctx context.Context, dir vtree.ID, name string) (vtree.ID, error) {

@@ -40,12 +40,12 @@ func entry(id vtree.ID) (backupfmt.Entry, error) {
 }
 
 // Parent is the folder of a row.
-func (m *Manifest) Parent(id vtree.ID) (vtree.ID, error) {
+func (m *Manifest) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
 	e, err := entry(id)
 	if err != nil || e == backupfmt.RootEntry {
 		return id, err
 	}
-	x, err := m.b.Index(context.Background())
+	x, err := m.b.Index(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -282,6 +282,34 @@ func TestLazyWaits(t *testing.T) {
 	})
 }
 
+// TestParentWaits: who asks for a folder that has to be built goes when its
+// context ends.
+func TestParentWaits(t *testing.T) {
+	s, _ := source(t, backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: "a"}}}, view.Options{})
+	row, err := s.Lookup(t.Context(), "HomeDomain", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		tree vtree.Tree
+		id   vtree.ID
+	}{
+		"a row": {view.NewManifest(s.Backup), vtree.ID(row)},
+		"a view": {s.Lazy("Test", func(ctx context.Context) (vtree.Tree, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}), view.Base + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := c.tree.Parent(ctx, c.id); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestDiskGoesAway: what cannot be read because the disk is away is no damage;
 // it is all there once the disk is back.
 func TestDiskGoesAway(t *testing.T) {

@@ -17,8 +17,8 @@ type offset struct {
 
 func (o *offset) Root() ID { return o.t.Root() + o.add }
 
-func (o *offset) Parent(id ID) (ID, error) {
-	p, err := o.t.Parent(id - o.add)
+func (o *offset) Parent(ctx context.Context, id ID) (ID, error) {
+	p, err := o.t.Parent(ctx, id-o.add)
 	return p + o.add, err
 }
 

@@ -24,7 +24,7 @@ func Find(ctx context.Context, t Tree, path string, follow bool) (ID, error) {
 
 // FindFrom is Find from a folder within the tree.
 func FindFrom(ctx context.Context, t Tree, dir ID, path string, follow bool) (ID, error) {
-	way, err := wayTo(t, dir) // the folders from the root down to where we are
+	way, err := wayTo(ctx, t, dir) // the folders from the root down to where we are
 	if err != nil {
 		return 0, err
 	}
@@ -68,13 +68,13 @@ func FindFrom(ctx context.Context, t Tree, dir ID, path string, follow bool) (ID
 }
 
 // wayTo lists the folders from the root down to dir.
-func wayTo(t Tree, dir ID) ([]ID, error) {
+func wayTo(ctx context.Context, t Tree, dir ID) ([]ID, error) {
 	way := []ID{dir}
 	for dir != t.Root() {
 		if len(way) == maxDepth {
 			return nil, ErrLoop
 		}
-		parent, err := t.Parent(dir)
+		parent, err := t.Parent(ctx, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func Path(ctx context.Context, t Tree, id ID) string {
 		if id == t.Root() {
 			break
 		}
-		parent, err := t.Parent(id)
+		parent, err := t.Parent(ctx, id)
 		if err != nil {
 			names = append(names, number(id))
 			break

@@ -35,7 +35,7 @@ func (s *Static) under(id ID) (Tree, error) {
 func (s *Static) Root() ID { return s.base }
 
 // Parent is the folder that an entry was added to, also for what hangs here.
-func (s *Static) Parent(id ID) (ID, error) {
+func (s *Static) Parent(ctx context.Context, id ID) (ID, error) {
 	if n, ours := s.own(id); ours {
 		return s.base + ID(n.parent), nil
 	}
@@ -46,7 +46,7 @@ func (s *Static) Parent(id ID) (ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	return t.Parent(id)
+	return t.Parent(ctx, id)
 }
 
 func (s *Static) Lookup(ctx context.Context, dir ID, name string) (ID, error) {

@@ -36,7 +36,7 @@ func library(b *testing.B) *vtree.Static {
 type nowhere struct{}
 
 func (nowhere) Root() vtree.ID                                     { return 0 }
-func (nowhere) Parent(vtree.ID) (vtree.ID, error)                  { return 0, nil }
+func (nowhere) Parent(context.Context, vtree.ID) (vtree.ID, error) { return 0, nil }
 func (nowhere) Open(context.Context, vtree.ID) (vtree.File, error) { return nil, iofs.ErrNotExist }
 func (nowhere) ReadLink(context.Context, vtree.ID) (string, error) { return "", vtree.ErrNoLink }
 func (nowhere) Attr(context.Context, vtree.ID) (vtree.Attr, error) {

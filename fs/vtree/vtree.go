@@ -33,7 +33,7 @@ type Tree interface {
 	Root() ID
 
 	// Parent is the folder an entry lies in. The root is its own parent.
-	Parent(ID) (ID, error)
+	Parent(ctx context.Context, id ID) (ID, error)
 
 	// Lookup finds one child by its name: iofs.ErrNotExist when the folder has
 	// none of that name, ErrNotDir when dir is no folder.

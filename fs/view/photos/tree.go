@@ -125,9 +125,9 @@ func (t *tree) photo(id vtree.ID) *photo {
 	return &t.photos[t.files[i].photo]
 }
 
-func (t *tree) Parent(id vtree.ID) (vtree.ID, error) {
+func (t *tree) Parent(ctx context.Context, id vtree.ID) (vtree.ID, error) {
 	if id >= view.Base {
-		return t.Tree.Parent(id)
+		return t.Tree.Parent(ctx, id)
 	}
 	p := t.photo(id)
 	if p == nil {

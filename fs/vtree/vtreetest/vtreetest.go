@@ -22,7 +22,7 @@ import (
 func Check(t *testing.T, tree vtree.Tree, broken ...string) {
 	t.Helper()
 	c := checker{T: t, tree: tree, seen: map[vtree.ID]string{tree.Root(): "."}, in: map[vtree.ID][]vtree.ID{}, broken: broken}
-	if p, err := tree.Parent(tree.Root()); err != nil || p != tree.Root() {
+	if p, err := tree.Parent(t.Context(), tree.Root()); err != nil || p != tree.Root() {
 		t.Errorf("parent of the root: %#x, %v", p, err)
 	}
 	c.folder(".", tree.Root())
@@ -182,7 +182,7 @@ func (c *checker) file(path string, id vtree.ID) {
 
 func (c *checker) parents() {
 	for id, dirs := range c.in {
-		if p, err := c.tree.Parent(id); err != nil || !slices.Contains(dirs, p) {
+		if p, err := c.tree.Parent(c.Context(), id); err != nil || !slices.Contains(dirs, p) {
 			c.Errorf("parent of %s: %#x, %v; listed in %#x", c.seen[id], p, err, dirs)
 		}
 	}
