@@ -29,26 +29,6 @@ func (m mix) String() string {
 	return fmt.Sprintf("%s small files and %s", count(m.small), megabytes(int64(m.large)*largeFile))
 }
 
-// A cost is what a process took.
-type cost struct{ wall, cpu float64 } // seconds
-
-// costs are those of one candidate, run after run.
-type costs struct{ wall, cpu series }
-
-func (c *costs) add(x cost) { c.wall, c.cpu = append(c.wall, x.wall), append(c.cpu, x.cpu) }
-
-// spend runs a program for its time and its share of the processors.
-func spend(cmd *exec.Cmd) (cost, error) {
-	var stderr firstLine
-	cmd.Stderr = &stderr
-	wall, err := timed(cmd.Run)
-	if err != nil {
-		return cost{}, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, stderr)
-	}
-	s := cmd.ProcessState
-	return cost{wall, (s.UserTime() + s.SystemTime()).Seconds()}, nil
-}
-
 // capture takes backups of two phones: one whose files are as large as those of
 // a phone in use are on the average, and one of many small ones.
 func (b *bencher) capture(ctx context.Context) error {
@@ -77,7 +57,7 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 	if _, _, err := b.errand(ctx, errand{Socket: c.socket}); err != nil {
 		return err
 	}
-	names := []string{"ibfs", "ibfs, with the proof"}
+	names := []string{"ibfs", "ibfs, with the proof", "a host that keeps nothing"}
 	takers := []func(dir string) (cost, error){
 		func(dir string) (cost, error) {
 			x, _, err := b.errand(ctx, errand{Socket: c.socket, Library: dir})
@@ -85,6 +65,10 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 		},
 		func(dir string) (cost, error) {
 			x, _, err := b.errand(ctx, errand{Socket: c.socket, Library: dir, Prove: true})
+			return x, err
+		},
+		func(string) (cost, error) {
+			x, _, err := b.errand(ctx, errand{Socket: c.socket, Drain: true})
 			return x, err
 		},
 	}
@@ -116,7 +100,7 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 			to := filepath.Join(dir, fmt.Sprint(n, "-", i))
 			x, err := cost{}, os.Mkdir(to, 0o700)
 			if err == nil {
-				x, err = take(to)
+				x, err = observe(c, to, take)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", names[i], err)
@@ -132,13 +116,13 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 }
 
 func (b *bencher) tellCaptures(m mix, names []string, all []costs) {
-	const peer = 2 // idevicebackup2
+	const peer = 3 // idevicebackup2
 	for i, c := range all {
 		r := row{what: "  " + names[i], measured: notInstalled}
 		if len(c.wall) > 0 {
-			r.measured = duration(c.wall.median()) + ", " + duration(c.cpu.median()) + " of processor"
+			r.measured = c.String()
 			if i != peer && len(all) > peer && len(all[peer].wall) > 0 {
-				r.ratio = times(all[peer].wall.over(c.wall), "as fast as idevicebackup2") + "; processor " + times(c.cpu.over(all[peer].cpu), "its")
+				r.ratio = c.over(&all[peer], names[peer])
 			}
 		}
 		if i == 0 {

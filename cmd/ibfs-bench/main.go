@@ -92,6 +92,7 @@ func parse(args []string) (options, error) {
 		return err
 	})
 	f.IntVar(&o.runs, "runs", 3, "how many `times` each is measured")
+	f.IntVar(&o.files, "files", o.files, "how many small files the phone of many small ones has")
 	f.StringVar(&o.dir, "dir", "", "write the backups below this `folder`, not in a temporary one; 1.3 million rows take 7 GB")
 	f.BoolVar(&o.keep, "keep", false, "leave the backups in --dir, and use those that are there")
 	f.BoolVar(&o.peers, "peers", true, "run other programs beside ibfs")

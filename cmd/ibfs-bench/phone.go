@@ -76,6 +76,7 @@ type errand struct {
 	Socket  string
 	Library string // "" is to pair, and nothing else
 	Prove   bool   // verify what came before it is published
+	Drain   bool   // keep nothing, and need no Library
 }
 
 // A result is what the host process says.
@@ -105,6 +106,13 @@ func host(in io.Reader, out io.Writer) error {
 	}
 	if len(devices) != 1 {
 		return fmt.Errorf("%d phones, want 1", len(devices))
+	}
+	if e.Drain {
+		outcome, err := drain(ctx, mux, devices[0])
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(out).Encode(result{Files: outcome.Files, Bytes: outcome.Bytes})
 	}
 	p, err := capture.Connect(ctx, devices[0], capture.Options{Mux: mux})
 	if err != nil {
