@@ -133,14 +133,14 @@ func parseFileID(s []byte) (id [20]byte, ok bool) {
 	return id, true
 }
 
+// hexDigit is the value of a lower-case digit, or 0xFF. It does not ask whether
+// that is a letter: no processor guesses what comes next in a fileID.
 func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
+	n := (c&0xF + c>>6*9) & 0xF // letters begin at 0x61, digits at 0x30
+	if "0123456789abcdef"[n] != c {
+		return 0xFF
 	}
-	return 0xFF
+	return n
 }
 
 // setRecord takes over what a row's metadata says. kind is the manifest's own

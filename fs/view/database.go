@@ -57,19 +57,27 @@ const maxRows = 10_000_000
 // a whole table, Scan is better: it goes on behind what is damaged.
 func (d *Database) Rows(ctx context.Context, query string, args ...any) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		if err := d.rows(ctx, query, args, yield); err != nil {
-			yield(nil, fmt.Errorf("read %s: %w", d.name, errors.Join(err, d.db.HostError())))
+		keep := func(row Row) bool { return yield(slices.Clone(row), nil) }
+		if err := d.rows(ctx, query, args, keep); err != nil {
+			yield(nil, err)
 		}
 	}
 }
 
 var errBusy = errors.New("a query while the rows of another are being read")
 
-func (d *Database) rows(ctx context.Context, query string, args []any, yield func(Row, error) bool) error {
+// rows yields the rows of a query, each in the memory of the one before.
+func (d *Database) rows(ctx context.Context, query string, args []any, yield func(Row) bool) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("read %s: %w", d.name, errors.Join(err, d.db.HostError()))
+		}
+	}()
 	if !d.busy.CompareAndSwap(false, true) {
 		return errBusy
 	}
 	defer d.busy.Store(false)
+	var row Row
 	n := 0
 	for from, err := range d.db.Query(ctx, query, args...) {
 		if err != nil {
@@ -78,11 +86,11 @@ func (d *Database) rows(ctx context.Context, query string, args []any, yield fun
 		if n++; n > maxRows {
 			return fmt.Errorf("%w: more than %d rows", ErrTooLong, maxRows)
 		}
-		row := make(Row, from.Len())
-		for i := range row {
-			row[i] = from.Value(i)
+		row = row[:0]
+		for i := range from.Len() {
+			row = append(row, from.Value(i))
 		}
-		if !yield(row, nil) {
+		if !yield(row) {
 			return nil
 		}
 	}

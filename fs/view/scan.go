@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -11,7 +12,8 @@ import (
 const maxGaps = 200
 
 // Scan yields all rows of a table in the order of their rowids: the columns
-// asked for, NULL for those that the table does not have. A page that cannot be
+// asked for, NULL for those that the table does not have. A row is gone when the
+// next one comes; its values are not. A page that cannot be
 // read costs the rows on it: an error is yielded in their place, and what
 // follows are the rows behind it. An error that passes is the last. The first
 // scan of a database whose log cannot be read begins with the error of that.
@@ -52,20 +54,17 @@ func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Se
 // scanFrom reads on behind the row last. Rows come in ascending order, unless
 // the tree of pages is damaged: then it could lead in a circle.
 func (d *Database) scanFrom(ctx context.Context, query string, last *int64, yield func(Row) bool) error {
-	for row, err := range d.Rows(ctx, query, *last) {
-		if err != nil {
-			return err
-		}
+	var order error
+	err := d.rows(ctx, query, []any{*last}, func(row Row) bool {
 		id := row.Int(0)
 		if id <= *last {
-			return fmt.Errorf("row %d comes after row %d", id, *last)
+			order = fmt.Errorf("row %d comes after row %d", id, *last)
+			return false
 		}
 		*last = id
-		if !yield(row[1:]) {
-			return nil
-		}
-	}
-	return nil
+		return yield(row[1:])
+	})
+	return cmp.Or(err, order)
 }
 
 // skip moves last to where reading works again: the nearest place, found by

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -123,15 +124,17 @@ func (r *Row) Int(i int) int64 { return sqlite3.Xsqlite3_column_int64(r.tls, r.s
 // Bytes is a text as UTF-8, or a blob, where SQLite keeps it: it is gone with
 // the row. A number is its text; NULL is nil.
 func (r *Row) Bytes(i int) []byte {
-	var p uintptr
 	switch r.kind(i) {
 	case sqlite3.SQLITE_NULL:
 		return nil
 	case sqlite3.SQLITE_BLOB:
-		p = sqlite3.Xsqlite3_column_blob(r.tls, r.stmt, int32(i))
-	default:
-		p = sqlite3.Xsqlite3_column_text(r.tls, r.stmt, int32(i))
+		return r.bytes(i, sqlite3.Xsqlite3_column_blob(r.tls, r.stmt, int32(i)))
 	}
+	return r.bytes(i, sqlite3.Xsqlite3_column_text(r.tls, r.stmt, int32(i)))
+}
+
+// bytes are those of a column at an address that SQLite gave for it last.
+func (r *Row) bytes(i int, p uintptr) []byte {
 	n := sqlite3.Xsqlite3_column_bytes(r.tls, r.stmt, int32(i))
 	if p == 0 || n <= 0 {
 		return []byte{}
@@ -148,9 +151,9 @@ func (r *Row) Value(i int) any {
 	case sqlite3.SQLITE_FLOAT:
 		return sqlite3.Xsqlite3_column_double(r.tls, r.stmt, int32(i))
 	case sqlite3.SQLITE_TEXT:
-		return string(r.Bytes(i))
+		return string(r.bytes(i, sqlite3.Xsqlite3_column_text(r.tls, r.stmt, int32(i))))
 	case sqlite3.SQLITE_BLOB:
-		return append([]byte{}, r.Bytes(i)...)
+		return bytes.Clone(r.bytes(i, sqlite3.Xsqlite3_column_blob(r.tls, r.stmt, int32(i))))
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func newFinder(ctx context.Context, src *view.Source) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &finder{src: src, x: x, media: e, owner: map[backupfmt.Entry]int32{}}, nil
+	return &finder{src: src, x: x, media: e}, nil
 }
 
 // findAll finds the files of all photos.
@@ -44,6 +44,7 @@ func (f *finder) findAll(ctx context.Context, lib *library) error {
 			thumbnails: f.below(f.media, "PhotoData/Thumbnails/V2/"+dir),
 		})
 	}
+	f.owner = make(map[backupfmt.Entry]int32, len(lib.paths))
 	for i, where := range lib.paths {
 		p, d := &lib.photos[i], folders{}
 		if where.dir >= 0 {

@@ -125,9 +125,18 @@ func (lib *library) burst(id string) int32 {
 	return n
 }
 
-// photo is the place of a photo by its id, while they are in that order.
+// photo is the place of a photo by its id, while they are in that order. Most
+// tables tell of photos in the same order: it is the one behind the last.
 func (lib *library) photo(id int64) (int, bool) {
-	return slices.BinarySearchFunc(lib.photos, id, func(p photo, id int64) int { return cmp.Compare(p.id, id) })
+	if next := lib.found + 1; next < len(lib.photos) && lib.photos[next].id == id {
+		lib.found = next
+		return next, true
+	}
+	i, ok := slices.BinarySearchFunc(lib.photos, id, func(p photo, id int64) int { return cmp.Compare(p.id, id) })
+	if ok {
+		lib.found = i
+	}
+	return i, ok
 }
 
 // readNames reads original names and time zones.

@@ -117,6 +117,7 @@ func load(ctx context.Context, src *view.Source) (*library, error) {
 // A library is what a database tells of photos and albums.
 type library struct {
 	photos  []photo    // by id until they are sorted
+	found   int        // the place of the one that was looked up last
 	paths   []location // of the photos that a database tells of, by their places
 	dirs    []string
 	byDir   map[string]int32 // the places of dirs
