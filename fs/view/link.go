@@ -45,8 +45,11 @@ func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
 	_, inSpot := below(row.Path, at.path)
 	up := strings.Repeat("../", strings.Count(inSpot, "/"))
 	target := devicePath(row.Domain, row.Path, string(row.Target))
-	domain, rest, ok := m.locate(ctx, row.Domain, target)
-	if !ok {
+	domain, rest, err := m.locate(ctx, row.Domain, target)
+	switch {
+	case err != nil:
+		return "", err
+	case domain == "":
 		return up + at.toDomains + "/.device" + target, nil
 	}
 	if inside, rest := below(rest, at.path); inside && domain == at.domain {
@@ -98,29 +101,45 @@ var devicePlaces = []struct{ domain, place string }{
 	{"RootDomain", "/private/var/root"},
 }
 
-// locate finds the domain of a path on the phone, and the path there.
-func (m *Manifest) locate(ctx context.Context, own, target string) (domain, rest string, ok bool) {
+// locate finds the domain of a path on the phone, and the path there; "" where
+// the backup does not have it.
+func (m *Manifest) locate(ctx context.Context, own, target string) (domain, rest string, err error) {
 	if inside, rest := below(target, "/"+own); inside {
-		return own, rest, true // the link was a relative one
+		return own, rest, nil // the link was a relative one
 	}
 	for _, p := range devicePlaces {
-		if inside, rest := below(target, p.place); inside && m.has(ctx, p.domain, rest) {
-			return p.domain, rest, true
+		inside, rest := below(target, p.place)
+		if !inside {
+			continue
+		}
+		if there, err := m.has(ctx, p.domain, rest); there || err != nil {
+			return p.domain, rest, err
 		}
 	}
 	deepest := ""
 	for id, a := range m.b.Info().Apps { // of paths in each other the deepest, in whatever order they come
 		inside, below := below(target, path.Clean(a.Path))
-		if d := containerDomain(id, a); inside && len(a.Path) > len(deepest) && m.has(ctx, d, below) {
+		if !inside || len(a.Path) <= len(deepest) {
+			continue
+		}
+		d := containerDomain(id, a)
+		there, err := m.has(ctx, d, below)
+		if err != nil {
+			return "", "", err
+		}
+		if there {
 			domain, rest, deepest = d, below, a.Path
 		}
 	}
-	return domain, rest, deepest != ""
+	return domain, rest, nil
 }
 
-func (m *Manifest) has(ctx context.Context, domain, rest string) bool {
+func (m *Manifest) has(ctx context.Context, domain, rest string) (bool, error) {
 	_, err := m.b.Lookup(ctx, domain, rest)
-	return err == nil
+	if errors.Is(err, iofs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // below is whether a path is a place, or below one, and the rest of it; all is

@@ -44,7 +44,11 @@ func (d *Database) Scan(ctx context.Context, t Table, columns ...string) iter.Se
 			if !yield(nil, err) || Passing(err) || gap == maxGaps {
 				return
 			}
-			if !d.skip(ctx, query, &last) {
+			found, err := d.skip(ctx, query, &last)
+			if err != nil {
+				yield(nil, err)
+			}
+			if !found {
 				return
 			}
 		}
@@ -68,24 +72,28 @@ func (d *Database) scanFrom(ctx context.Context, query string, last *int64, yiel
 }
 
 // skip moves last to where reading works again: the nearest place, found by
-// doubling the distance and then halving it. It is false where there is none.
-func (d *Database) skip(ctx context.Context, query string, last *int64) bool {
+// doubling the distance and then halving it. found is false where there is none.
+// The error is one that passes.
+func (d *Database) skip(ctx context.Context, query string, last *int64) (found bool, err error) {
 	works := func(from int64) bool {
-		for row, err := range d.Rows(ctx, query+" LIMIT 1", from) {
-			return err == nil && row.Int(0) > from
+		for row, e := range d.Rows(ctx, query+" LIMIT 1", from) {
+			if Passing(e) {
+				err = e
+			}
+			return e == nil && row.Int(0) > from
 		}
 		return false // nothing is left there
 	}
 	start := max(*last, -1) // no table that is known of has negative rows
 	step := int64(1)
 	for !works(start + step) {
-		if step > math.MaxInt64/4 || start+2*step < start || ctx.Err() != nil {
-			return false
+		if err != nil || step > math.MaxInt64/4 || start+2*step < start {
+			return false, err
 		}
 		step *= 2
 	}
 	low, high := step/2, step // low does not work, high does
-	for high-low > 1 && ctx.Err() == nil {
+	for high-low > 1 && err == nil {
 		if mid := low + (high-low)/2; works(start + mid) {
 			high = mid
 		} else {
@@ -93,5 +101,5 @@ func (d *Database) skip(ctx context.Context, query string, last *int64) bool {
 		}
 	}
 	*last = start + high
-	return true
+	return err == nil, err
 }
