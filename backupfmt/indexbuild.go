@@ -3,6 +3,7 @@ package backupfmt
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -38,6 +39,16 @@ func (s *segment) add(r *row) {
 		s.buf = append(append(s.buf, '/'), r.path...)
 	}
 	slash := bytes.LastIndexByte(s.buf, '/')
+	s.paths.room += foldersPerRow
+	parent, ok := s.paths.number(s.buf[:max(slash, 0)])
+	own := parent
+	if isDir := r.mode&modeType == modeDir; ok && isDir {
+		own, ok = s.paths.number(s.buf)
+	}
+	if !ok {
+		s.damage.add(Damage{Entry: r.entry, Domain: string(r.domain), Path: string(r.path), Err: errFolders})
+		return
+	}
 	p, ok := s.names.add(shownName(s.buf[slash+1:]))
 	if !ok || len(s.names.blocks) > maxSegmentBlocks {
 		s.damage.add(Damage{Entry: r.entry, Err: errIndexFull})
@@ -49,9 +60,8 @@ func (s *segment) add(r *row) {
 		entry: r.entry, name: p, mode: r.mode, class: r.class, flags: r.flags | databaseFlag(r.path),
 		size: r.size, mtime: r.mtime, fileID: r.fileID, key: r.key,
 	}
-	n.parent = ref(s.paths.number(s.buf[:max(slash, 0)]))
+	n.parent = ref(parent)
 	if n.isDir() {
-		own := s.paths.number(s.buf)
 		if s.paths.list[own].node == noRef {
 			s.paths.list[own].node = s.lastRef()
 		} else {
@@ -76,8 +86,9 @@ func (s *segment) lastRef() ref {
 	return ref(last<<chunkBits | (len(s.chunks[last]) - 1))
 }
 
-// buildIndex joins segments, which must be in the order of their entries.
-func buildIndex(segments []*segment, log *damageLog) *Index {
+// buildIndex joins segments, which must be in the order of their entries. The
+// error is the context's.
+func buildIndex(ctx context.Context, segments []*segment, log *damageLog) (*Index, error) {
 	root := newSegment()
 	*root.node() = node{entry: RootEntry, mode: modeDir | 0o755, flags: noRow}
 	root.paths.list[0].node = 0
@@ -87,13 +98,19 @@ func buildIndex(segments []*segment, log *damageLog) *Index {
 	b := indexBuilder{paths: root.paths}
 	b.x = &Index{chunks: root.chunks, names: root.names}
 	for _, s := range segments {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		b.join(s)
 		log.join(&s.damage)
 	}
-	b.addFolders(log)
-	b.link()
-	b.sort(log)
-	return b.x
+	for _, step := range []func(*damageLog){b.addFolders, b.link, b.sort} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step(log)
+	}
+	return b.x, nil
 }
 
 func (s *segment) at(r ref) *node { return &s.chunks[r>>chunkBits][r&(chunkLen-1)] }
@@ -161,7 +178,7 @@ func (b *indexBuilder) addFolders(log *damageLog) {
 
 // link turns path numbers into refs and lays each folder's children side by
 // side, in the order of their entries.
-func (b *indexBuilder) link() {
+func (b *indexBuilder) link(*damageLog) {
 	counts := make([]uint32, len(b.paths.list))
 	total := 0
 	for _, c := range b.x.chunks {
@@ -265,5 +282,6 @@ func (b *indexBuilder) sortFolder(folder ref) (lost []ref) {
 var (
 	errIndexFull = fmt.Errorf("%w: more names than an index holds", ErrDamaged)
 	errBelow     = fmt.Errorf("%w: it lies below what is no folder", ErrDamaged)
+	errFolders   = fmt.Errorf("%w: more folders than an index holds for so few rows", ErrDamaged)
 	errTwice     = fmt.Errorf("%w: another row has this path already", ErrDamaged)
 )

@@ -101,14 +101,14 @@ func (b *Backup) startIndex() (*indexRun, error) {
 func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
 	began := time.Now()
 	var log damageLog
-	err = b.withManifest(ctx, func(m manifest) error {
-		segments, err := m.scan(ctx)
-		if err != nil {
-			return err
-		}
-		x = buildIndex(segments, &log)
-		return nil
+	var segments []*segment
+	err = b.withManifest(ctx, func(m manifest) (err error) {
+		segments, err = m.scan(ctx)
+		return err
 	})
+	if err == nil {
+		x, err = buildIndex(ctx, segments, &log)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", b.info.DeviceName, err)
 	}

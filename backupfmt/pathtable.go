@@ -12,6 +12,7 @@ import (
 type pathTable struct {
 	numbers map[folderKey]int32
 	list    []folder
+	room    int // how many it may hold; see firstFolders
 
 	// The path asked for last, and the number at the end of each of its
 	// parts: rows mostly lie in the folder of the row before.
@@ -30,18 +31,29 @@ type folder struct {
 	node ref // the folder's own node, noRef when it has no row
 }
 
+// A path of 4 KiB can name 2,048 folders, each of which is a hundred bytes here
+// and another hundred as a node of the index, and a phone writes a row for each.
+// So a table has room for a number of folders that grows with the rows.
+const (
+	firstFolders  = 1 << 14
+	foldersPerRow = 8
+)
+
 func newPathTable() pathTable {
 	return pathTable{
 		numbers: map[folderKey]int32{},
 		list:    []folder{{node: noRef}},
+		room:    firstFolders,
 	}
 }
 
 // number is the number of "domain/dir/dir", of which every part is a name.
-// The empty path is the folder of all domains.
-func (t *pathTable) number(path []byte) int32 {
+// The empty path is the folder of all domains. It is false where there is no
+// room for a folder.
+func (t *pathTable) number(path []byte) (int32, bool) {
 	shared := t.sharedParts(path)
 	t.ends, t.along = t.ends[:shared], t.along[:shared]
+	t.last = append(t.last[:0], path...)
 	n, start := int32(0), 0
 	if shared > 0 {
 		n, start = t.along[shared-1], t.ends[shared-1]+1
@@ -51,12 +63,14 @@ func (t *pathTable) number(path []byte) int32 {
 		if i := bytes.IndexByte(path[start:], '/'); i >= 0 {
 			end = start + i
 		}
+		if len(t.list) >= t.room && !t.has(n, path[start:end]) {
+			return 0, false
+		}
 		n = t.child(n, path[start:end])
 		t.ends, t.along = append(t.ends, end), append(t.along, n)
 		start = end + 1
 	}
-	t.last = append(t.last[:0], path...)
-	return n
+	return n, true
 }
 
 // sharedParts counts the leading parts that path has in common with the last.
@@ -76,6 +90,11 @@ func (t *pathTable) sharedParts(path []byte) int {
 	return parts
 }
 
+func (t *pathTable) has(parent int32, name []byte) bool {
+	_, ok := t.numbers[folderKey{parent, string(name)}]
+	return ok
+}
+
 func (t *pathTable) child(parent int32, name []byte) int32 {
 	if n, ok := t.numbers[folderKey{parent, string(name)}]; ok {
 		return n
@@ -87,31 +106,33 @@ func (t *pathTable) child(parent int32, name []byte) int32 {
 	return n
 }
 
-// withoutNode lists the folders that have no node, in path order.
-func (t *pathTable) withoutNode() []int32 {
-	var missing []int32
-	for i := range t.list {
-		if t.list[i].node == noRef {
-			missing = append(missing, int32(i))
+// withoutNode lists the folders that have no node, in path order: each before
+// what lies in it, and those of one folder by name. It goes through the part of
+// the table that leads to one, once.
+func (t *pathTable) withoutNode() (missing []int32) {
+	leads := make([]bool, len(t.list))
+	for i := len(t.list) - 1; i > 0; i-- {
+		f := &t.list[i]
+		leads[i] = leads[i] || f.node == noRef
+		leads[f.parent] = leads[f.parent] || leads[i]
+	}
+	below := map[int32][]int32{}
+	for i, f := range t.list {
+		if i > 0 && leads[i] {
+			below[f.parent] = append(below[f.parent], int32(i))
 		}
 	}
-	slices.SortFunc(missing, t.comparePaths)
-	return missing
-}
-
-func (t *pathTable) comparePaths(a, b int32) int {
-	p, q := t.parts(a), t.parts(b)
-	return slices.CompareFunc(p, q, func(x, y int32) int {
-		return cmp.Compare(t.list[x].name, t.list[y].name)
-	})
-}
-
-// parts are the folders from the outermost to n.
-func (t *pathTable) parts(n int32) []int32 {
-	var p []int32
-	for ; n != 0; n = t.list[n].parent {
-		p = append(p, n)
+	var walk func(folder int32)
+	walk = func(folder int32) {
+		kids := below[folder]
+		slices.SortFunc(kids, func(a, b int32) int { return cmp.Compare(t.list[a].name, t.list[b].name) })
+		for _, k := range kids {
+			if t.list[k].node == noRef {
+				missing = append(missing, k)
+			}
+			walk(k)
+		}
 	}
-	slices.Reverse(p)
-	return p
+	walk(0)
+	return missing
 }

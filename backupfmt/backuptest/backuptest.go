@@ -154,7 +154,7 @@ func (b Backup) Rows() iter.Seq[File] {
 			known[f.place()] = true
 		}
 		for _, f := range b.Files {
-			if !b.Bare && !known.addParents(f, yield) || !yield(f) {
+			if !b.Bare && !f.Bare && !known.addParents(f, yield) || !yield(f) {
 				return
 			}
 		}
@@ -165,7 +165,7 @@ func (b Backup) Rows() iter.Seq[File] {
 			if f.IsDir() && !known.add(f) {
 				continue
 			}
-			if !b.Bare && !known.addParents(f, yield) || !yield(f) {
+			if !b.Bare && !f.Bare && !known.addParents(f, yield) || !yield(f) {
 				return
 			}
 		}

@@ -52,6 +52,7 @@ type File struct {
 	FileID    string  // in place of the SHA-1 of domain and path; no blob is written when it is not 40 hex digits
 	Flags     int     // in place of 1 file, 2 folder, 4 link
 	RowID     int64   // in place of the row's number, which is its place in Rows, from 1
+	Bare      bool    // no rows for the folders that it lies in; see Backup.Bare
 	Null      bool    // every column NULL but fileID and flags (FC-03)
 
 	rawXattrs []byte // in place of the property list of Xattrs

@@ -1,6 +1,7 @@
 package backuptest
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -75,10 +76,19 @@ func badNames() []Case {
 		{Name: "child of a link", Files: []File{
 			bad("link", func(f *File) { f.Target = "/var/mobile/Library" }), bad("link/child", nil)}},
 		stillReadable("path of 300 folders", func(f *File) { f.Path = "Hostile/" + strings.Repeat("p/", 300) + "x" }),
+		{Name: "paths of 300 folders that have no rows", Files: deepAndBare(20, 300), Readable: true},
 		{Name: "newline in a path", Files: []File{bad("a\nb", nil), bad("c\r\x1b[31md", nil)}, Readable: true},
 		{Name: "names that differ by case", Files: []File{bad("Twin", nil), bad("twin", nil), bad("TWIN", nil)}, Readable: true},
 		{Name: "names that differ by Unicode form", Files: []File{bad("\u00c5", nil), bad("A\u030a", nil), bad("\u212b", nil)}, Readable: true},
 	}
+}
+
+// deepAndBare are files each of which lies in as many folders of its own.
+func deepAndBare(files, depth int) (all []File) {
+	for i := range files {
+		all = append(all, bad(fmt.Sprintf("bare %d/%sx", i, strings.Repeat("p/", depth)), func(f *File) { f.Bare = true }))
+	}
+	return all
 }
 
 func badLinks() []Case {
