@@ -61,8 +61,8 @@ func Find(ctx context.Context, root string) ([]Found, error) { return new(Finder
 // Find names the backups at or below a folder, and what is almost one, by device,
 // then instant, then path. A root that lies inside a backup stands for that backup.
 //
-// It reads no more than property lists, and how the manifest begins. It does not look into a backup, nor
-// into hidden folders, shards, staging areas, what a library is making or removing,
+// It reads no more than property lists, and how the manifest begins. It does not look into a backup, but
+// for the snapshots of a library that another program backed up into, nor into hidden folders, shards, staging areas, what a library is making or removing,
 // nor through symbolic links other than the root. A folder that cannot be read is a
 // Found with an Err. The error is that of the root itself, or the context's.
 func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
@@ -132,7 +132,7 @@ func (f *walk) folder(dir string, depth int) error {
 		return nil // it went while we looked
 	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported), errors.Is(err, ErrDamaged):
 		f.found = append(f.found, Found{dir, info, err, stamp})
-		return nil
+		folders = snapshotsIn(dir)
 	case !isAlmost(err) && !errors.Is(err, ErrNotBackup):
 		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err), stamp})
 		return nil
@@ -153,6 +153,17 @@ func (f *walk) folder(dir string, depth int) error {
 		f.found = append(f.found, Found{dir, info, err, stamp})
 	}
 	return nil
+}
+
+// snapshotsIn is the one folder of a backup that is looked into: a device's in a
+// library keeps its snapshots there, and other programs that are given the library
+// to write to put their own backup beside it.
+func snapshotsIn(dir string) []string {
+	const name = "snapshots"
+	if fi, err := os.Lstat(filepath.Join(dir, name)); err != nil || !fi.IsDir() {
+		return nil
+	}
+	return []string{name}
 }
 
 // inspect looks at one folder through a handle that leads nowhere else.

@@ -99,6 +99,22 @@ func TestFind(t *testing.T) {
 			"", []string{"lib/" + a + "/snapshots/2024-05-01", "lib/" + a + "/snapshots/2024-05-02", "incoming/mine"},
 		},
 		{
+			"a library that another program backed up into",
+			func(t *testing.T, root string) {
+				writeBackup(t, root, a, a, day(3))
+				writeBackup(t, root, a+"/snapshots/2024-05-01", a, day(1))
+				writeBackup(t, root, a+"/snapshots/2024-05-04", a, day(4))
+				writeBackup(t, root, a+"/incoming/"+a, a, day(5))
+				writeBackup(t, root, a+"/mine", a, day(6))
+				writeBackup(t, root, b, b, day(9), "Manifest.db") // it did not finish
+				writeBackup(t, root, b+"/snapshots/2024-05-02", b, day(2))
+				if err := os.Symlink(root+"/"+a+"/snapshots", root+"/"+b+"/snapshots/more"); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"", []string{b + "/snapshots/2024-05-02", a + "/snapshots/2024-05-01", a, a + "/snapshots/2024-05-04"},
+		},
+		{
 			"a working tree named outright",
 			func(t *testing.T, root string) { writeBackup(t, root, "lib/"+a+"/incoming/"+a, a, day(4)) },
 			"lib/" + a + "/incoming/" + a, nil,
