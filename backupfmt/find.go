@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"ibfs/keybag"
 )
@@ -29,6 +30,14 @@ type Found struct {
 	// Err says why it cannot be opened: it wraps ErrUnfinished, ErrUnpacked,
 	// ErrUnsupported, ErrDamaged, ErrFullDiskAccess or the system's own error.
 	Err error
+
+	// Kept is the name that a library of ibfs gave it, by the clock of the machine
+	// that it was made on; "" for a backup that lies in none.
+	Kept string
+
+	// Date orders the backups of a device: when it came into its library, since the
+	// phone's clock may be wrong, else Date of Info.
+	Date time.Time
 
 	// Stamp is another one once the index or a property list has changed.
 	Stamp string
@@ -51,6 +60,9 @@ const FindDepth = 5
 type Finder struct {
 	// Skip names folders, by their paths, that are not looked into. Nil: none.
 	Skip func(path string) bool
+
+	// Location is the zone of the names that libraries give. Nil: time.Local.
+	Location *time.Location
 
 	known map[string]Found // what the last Find has read, by path
 }
@@ -90,7 +102,7 @@ func (f *Finder) Find(ctx context.Context, root string) ([]Found, error) {
 	slices.SortFunc(w.found, func(a, b Found) int {
 		return cmp.Or(
 			cmp.Compare(a.Info.UDID, b.Info.UDID),
-			a.Info.Date.Compare(b.Info.Date),
+			a.Date.Compare(b.Date),
 			cmp.Compare(a.Path, b.Path),
 		)
 	})
@@ -131,10 +143,10 @@ func (f *walk) folder(dir string, depth int) error {
 	case errors.Is(err, iofs.ErrNotExist):
 		return nil // it went while we looked
 	case err == nil, errors.Is(err, ErrUnpacked), errors.Is(err, ErrUnsupported), errors.Is(err, ErrDamaged):
-		f.found = append(f.found, Found{dir, info, err, stamp})
+		f.found = append(f.found, f.foundIn(dir, info, err, stamp))
 		folders = snapshotsIn(dir)
 	case !isAlmost(err) && !errors.Is(err, ErrNotBackup):
-		f.found = append(f.found, Found{dir, info, denied(runtime.GOOS, err), stamp})
+		f.found = append(f.found, f.foundIn(dir, info, denied(runtime.GOOS, err), stamp))
 		return nil
 	}
 	if depth < FindDepth {
@@ -150,9 +162,18 @@ func (f *walk) folder(dir string, depth int) error {
 	}
 	// A property list that strayed into a folder of backups makes it none.
 	if isAlmost(err) && len(f.found) == before {
-		f.found = append(f.found, Found{dir, info, err, stamp})
+		f.found = append(f.found, f.foundIn(dir, info, err, stamp))
 	}
 	return nil
+}
+
+// foundIn is what was found in a folder.
+func (f *walk) foundIn(dir string, info Info, err error, stamp string) Found {
+	one := Found{Path: dir, Info: info, Err: err, Kept: keptName(dir), Date: info.Date, Stamp: stamp}
+	if one.Kept != "" {
+		one.Date = firstOf(keptAt(dir, one.Kept, f.Location), info.Date)
+	}
+	return one
 }
 
 // snapshotsIn is the one folder of a backup that is looked into: a device's in a

@@ -15,11 +15,6 @@ import (
 	"ibfs/capture/usbmux"
 )
 
-const (
-	maxStatus    = 1 << 20   // bytes; real ones take 200
-	maxClockSkew = time.Hour // between the phone and this computer, beside what the run took
-)
-
 // BackupOptions say how a backup is made and where it goes.
 type BackupOptions struct {
 	Library *library.Library
@@ -53,7 +48,7 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 		return Report{}, err
 	}
 	defer w.Close()
-	r := &run{Phone: p, o: o, taken: began}
+	r := &run{Phone: p, o: o}
 	if r.report.Encrypted, err = p.Encrypted(ctx); err != nil {
 		return Report{}, err
 	}
@@ -72,7 +67,7 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 	if err := r.fill(ctx, in, began); err != nil {
 		return r.report, p.explain(ctx, err)
 	}
-	if err := r.publish(ctx, in, r.taken); err != nil {
+	if err := r.publish(ctx, in); err != nil {
 		return r.report, err
 	}
 	r.report.Took = p.opt.Now().Sub(began)
@@ -110,7 +105,6 @@ type run struct {
 	*Phone
 	o      BackupOptions
 	report Report
-	taken  time.Time // the instant of the backup
 }
 
 // fill makes the phone back itself up into the tree.
@@ -127,32 +121,16 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) erro
 		}
 		result, err := client.Backup(ctx, r.UDID, tree, mobilebackup2.BackupOptions{Full: r.o.Full, Progress: tell})
 		r.report.Files, r.report.Bytes, r.report.Warnings = result.Files, result.Bytes, result.Warnings
-		if err == nil {
-			r.date(tree)
-		}
 		return err
 	})
 }
 
-// date takes the instant of the backup from the phone, as all who read the
-// backup do, unless the phone's clock is far off: `latest` must be the newest.
-func (r *run) date(tree *mobilebackup2.Tree) {
-	status, err := readDict(tree, r.UDID+"/Status.plist", maxStatus)
-	if err != nil {
-		return
-	}
-	said := status.Time("Date")
-	if now := r.opt.Now(); said.After(now.Add(-maxClockSkew)) && said.Before(now.Add(maxClockSkew)) {
-		r.taken = said
-	}
-}
-
 // publish makes the tree a snapshot, if it is a good backup.
-func (r *run) publish(ctx context.Context, in *library.Incoming, at time.Time) error {
+func (r *run) publish(ctx context.Context, in *library.Incoming) error {
 	r.opt.Events(Event{Step: Verifying})
 	var bad error
 	snap, err := in.Publish(ctx, library.PublishOptions{
-		Taken: at,
+		Taken: r.opt.Now(), // not by the phone's clock, which can be wrong: `latest` must be the newest
 		Verify: func(ctx context.Context, dir string) (v library.Verified, err error) {
 			v, err = r.o.Verify(ctx, dir, in.Arrived)
 			bad = err

@@ -133,6 +133,22 @@ func TestSameHourFC42(t *testing.T) {
 	}
 }
 
+// A snapshot is named by this computer's clock, as a phone's may be wrong.
+func TestPhoneClock(t *testing.T) {
+	at := time.Date(2026, 11, 20, 8, 15, 2, 0, time.UTC)
+	for name, ahead := range map[string]time.Duration{"right": 0, "half an hour ahead": 30 * time.Minute, "years ahead": 73 * 365 * 24 * time.Hour, "behind": -40 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			sent := small(3)
+			sent.Date = at.Add(ahead)
+			b := newBench(t, &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Content: content(t, sent)}})
+			b.opt.Now = func() time.Time { return at }
+			if r := b.mustRun(); !r.Snapshot.Taken.Equal(at) || r.Snapshot.Name != at.Local().Format("2006-01-02_15-04-05") {
+				t.Errorf("%s, taken %v", r.Snapshot.Name, r.Snapshot.Taken)
+			}
+		})
+	}
+}
+
 // A tree that did not pass is not gone on from: the phone believes that it has sent
 // all, and would not send the bad file again.
 func TestBadTreeIsDiscarded(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,15 +14,16 @@ import (
 // described is what info tells of one backup.
 type described struct {
 	listed
-	Build         string   `json:"build"`
-	SerialNumber  string   `json:"serialNumber"`
-	PasscodeSet   bool     `json:"passcodeSet"`
-	State         string   `json:"state"`
-	Index         string   `json:"index"`
-	Keybag        string   `json:"keybag,omitempty"`
-	Locked        bool     `json:"locked"`
-	InstalledApps []string `json:"installedApps"`
-	Warnings      []string `json:"warnings"`
+	PhoneDate     *time.Time `json:"phoneDate,omitempty"` // by the phone's clock, of a snapshot, which Date gives by the computer's
+	Build         string     `json:"build"`
+	SerialNumber  string     `json:"serialNumber"`
+	PasscodeSet   bool       `json:"passcodeSet"`
+	State         string     `json:"state"`
+	Index         string     `json:"index"`
+	Keybag        string     `json:"keybag,omitempty"`
+	Locked        bool       `json:"locked"`
+	InstalledApps []string   `json:"installedApps"`
+	Warnings      []string   `json:"warnings"`
 }
 
 func (a *app) infoCommand() *cobra.Command {
@@ -43,6 +45,9 @@ func (a *app) infoCommand() *cobra.Command {
 		}
 		d := described{listed: newListed(s), Build: s.Info.BuildVersion, SerialNumber: s.Info.SerialNumber,
 			PasscodeSet: s.Info.PasscodeSet, State: s.Info.State, InstalledApps: s.Info.InstalledApps, Warnings: s.Info.Warnings}
+		if s.Kept {
+			d.PhoneDate = &s.Info.Date
+		}
 		b, err := s.Open(c.Context())
 		if err == nil {
 			d.Index, d.Keybag, d.Locked, d.Warnings = b.Format().String(), b.KeybagID(), b.Locked(), b.Info().Warnings
@@ -63,6 +68,10 @@ func (a *app) infoCommand() *cobra.Command {
 
 func (d described) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	byPhone := ""
+	if d.PhoneDate != nil {
+		byPhone = dateText(*d.PhoneDate)
+	}
 	for _, line := range []struct{ label, value string }{
 		{"Device", d.Device},
 		{"Snapshot", d.Snapshot},
@@ -72,6 +81,7 @@ func (d described) print(w io.Writer) error {
 		{"UDID", d.UDID},
 		{"Serial number", d.SerialNumber},
 		{"Date", dateText(d.Date)},
+		{"By the phone", byPhone},
 		{"Encrypted", yesNo(d.Encrypted)},
 		{"Finished", yesNo(d.Finished)},
 		{"Size", humanSize(d.Size)},

@@ -70,7 +70,7 @@ func (a *app) listCommand() *cobra.Command {
 func newListed(s snaptree.Snapshot) listed {
 	l := listed{
 		Device: s.Device, Snapshot: s.Name, Latest: s.Latest, UDID: s.Info.UDID, Model: s.Info.ProductName,
-		IOS: s.Info.ProductVersion, Date: s.Info.Date, Encrypted: s.Info.Encrypted, Finished: s.Info.Finished, Path: s.Path,
+		IOS: s.Info.ProductVersion, Date: s.Date, Encrypted: s.Info.Encrypted, Finished: s.Info.Finished, Path: s.Path,
 	}
 	if l.Model == "" {
 		l.Model = s.Info.ProductType

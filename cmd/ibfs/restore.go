@@ -152,7 +152,7 @@ func (a *app) allThere(ctx context.Context, s snaptree.Snapshot) error {
 
 // tellPlan says what will happen, and what will not come back (FC-34).
 func (a *app) tellPlan(p *capture.Phone, s snaptree.Snapshot, plan capture.RestorePlan, ro capture.RestoreOptions) {
-	a.say("%s gets the backup of %s of %s.", p.Name, s.Device, dateText(s.Info.Date))
+	a.say("%s gets the backup of %s of %s.", p.Name, s.Device, dateText(s.Date))
 	if ro.RemoveOthers {
 		a.say("It loses everything that the backup does not have.")
 	}

@@ -47,7 +47,7 @@ func (d *device) newest() time.Time {
 	if len(d.snapshots) == 0 {
 		return time.Time{}
 	}
-	return d.snapshots[len(d.snapshots)-1].found.Info.Date
+	return d.snapshots[len(d.snapshots)-1].found.Date
 }
 
 // wanted is the name that the device's newest backup gives it.
@@ -109,25 +109,31 @@ func (t *Tree) deviceAt(id vtree.ID) *device {
 	return t.devices[n]
 }
 
-// nameSnapshots orders the snapshots of a device by their instants and names
-// each by its local time. Where that hour comes twice, the zone's offset is
-// part of the name; of two backups of one instant the second gets a number.
+// nameSnapshots orders the snapshots of a device by their instants. Those of a
+// library have the names that it gave them; each other is named by its local time.
+// Where that hour comes twice, the zone's offset is part of the name; of two backups
+// of one name the second gets a number.
 func nameSnapshots(d *device, zone *time.Location) {
 	slices.SortStableFunc(d.snapshots, func(a, b *snapshot) int {
-		return cmp.Or(a.found.Info.Date.Compare(b.found.Info.Date), cmp.Compare(a.found.Path, b.found.Path))
+		return cmp.Or(a.found.Date.Compare(b.found.Date), cmp.Compare(a.found.Path, b.found.Path))
 	})
 	taken := map[string]bool{latestName: true}
+	give := func(s *snapshot, wanted string) {
+		s.name = wanted
+		for n := 2; taken[s.name]; n++ {
+			s.name = fmt.Sprintf("%s (%d)", wanted, n)
+		}
+		taken[s.name] = true
+	}
 	for _, s := range d.snapshots {
-		base := snapshotName(s.found.Info.Date, zone)
-		if base == "" {
-			base = cmp.Or(folderName(s.baseName()), "undated")
+		if s.found.Kept != "" {
+			give(s, s.found.Kept)
 		}
-		name := base
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s (%d)", base, n)
+	}
+	for _, s := range d.snapshots {
+		if s.found.Kept == "" {
+			give(s, cmp.Or(snapshotName(s.found.Date, zone), folderName(s.baseName()), "undated"))
 		}
-		taken[name] = true
-		s.name = name
 	}
 }
 

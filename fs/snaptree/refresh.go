@@ -61,7 +61,7 @@ func sortFound(found []backupfmt.Found) (backups []backupfmt.Found, almost []Pro
 		backups = append(backups, f)
 	}
 	slices.SortStableFunc(backups, func(a, b backupfmt.Found) int {
-		return cmp.Or(cmp.Compare(deviceKey(a), deviceKey(b)), a.Info.Date.Compare(b.Info.Date), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(deviceKey(a), deviceKey(b)), a.Date.Compare(b.Date), cmp.Compare(a.Path, b.Path))
 	})
 	return backups, almost
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/view"
@@ -18,7 +19,9 @@ type Snapshot struct {
 	Name   string // of the snapshot's folder
 	Latest bool
 	Root   vtree.ID
-	Path   string // where the backup lies
+	Path   string    // where the backup lies
+	Kept   bool      // in a library, which named it
+	Date   time.Time // of the backup, or when it came into its library
 	Info   backupfmt.Info
 	Err    error // why it cannot be opened; nil for most
 
@@ -37,7 +40,7 @@ func (t *Tree) Snapshots() []Snapshot {
 		for _, s := range d.snapshots {
 			all = append(all, Snapshot{
 				Device: d.name, Name: s.name, Latest: s == d.latest(), Root: s.root(),
-				Path: s.found.Path, Info: s.found.Info, Err: s.found.Err, s: s,
+				Path: s.found.Path, Kept: s.found.Kept != "", Date: s.found.Date, Info: s.found.Info, Err: s.found.Err, s: s,
 			})
 		}
 	}
@@ -75,8 +78,8 @@ var (
 // Select finds the snapshot that a person names: by a path of it, in it or of a
 // folder that holds one device's, by a device's name or UDID or the beginning
 // of one, each of these with @DATE behind it for another than the latest. DATE is
-// the name of the snapshot as it is shown, or that of the folder that it lies in,
-// or the beginning of one. The empty name is the only device's latest. A path to what is almost a backup
+// the name of the snapshot as it is shown, else that of the folder that it lies in,
+// else the beginning of one. The empty name is the only device's latest. A path to what is almost a backup
 // gives the error that says why it is none.
 func (t *Tree) Select(name string) (Snapshot, error) {
 	all := t.Snapshots()
@@ -101,27 +104,26 @@ func (t *Tree) Select(name string) (Snapshot, error) {
 		func(s Snapshot) bool { return strings.HasPrefix(typed(s.Device), typed(who)) },
 		func(s Snapshot) bool { return isPath(who) && inFolder(s.Path, who) },
 	} {
-		var chosen, exact []Snapshot
+		var shown, folder, begun []Snapshot
 		for _, s := range all {
-			if !fits(s) {
-				continue
-			}
-			kept := filepath.Base(s.Path)
+			name := filepath.Base(s.Path)
 			switch {
-			case dated && (s.Name == date || kept == date):
-				exact = append(exact, s)
-			case dated && (strings.HasPrefix(s.Name, date) || strings.HasPrefix(kept, date)), !dated && s.Latest:
-				chosen = append(chosen, s)
+			case !fits(s) || !dated && !s.Latest:
+			case !dated || s.Name == date:
+				shown = append(shown, s)
+			case name == date:
+				folder = append(folder, s)
+			case strings.HasPrefix(s.Name, date) || strings.HasPrefix(name, date):
+				begun = append(begun, s)
 			}
 		}
-		if len(exact) > 0 {
-			chosen = exact
-		}
-		switch {
-		case len(chosen) == 1:
-			return chosen[0], nil
-		case len(chosen) > 1:
-			return Snapshot{}, fmt.Errorf("%s%w: %s", quoted(name), ErrAmbiguous, names(chosen))
+		for _, chosen := range [][]Snapshot{shown, folder, begun} {
+			switch {
+			case len(chosen) == 1:
+				return chosen[0], nil
+			case len(chosen) > 1:
+				return Snapshot{}, fmt.Errorf("%s%w: %s", quoted(name), ErrAmbiguous, names(chosen))
+			}
 		}
 	}
 	for _, p := range t.Problems() {

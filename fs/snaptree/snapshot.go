@@ -198,7 +198,7 @@ func (s *snapshot) brokenTree(err error) vtree.Tree {
 }
 
 func (s *snapshot) textTree(tree int, name string, text []byte) vtree.Tree {
-	m := vtree.Meta{ModTime: s.found.Info.Date, Volatile: true}
+	m := vtree.Meta{ModTime: s.found.Date, Volatile: true}
 	texts := vtree.NewStatic(s.base(tree)|1, m)
 	root := vtree.NewStatic(s.root(), m)
 	// The names are fixed ones, in trees that are empty.

@@ -116,7 +116,7 @@ func New(ctx context.Context, opt Options) (*Tree, error) {
 	if opt.Cache == nil {
 		opt.Cache = vtree.NewCache(vtree.DefaultCache)
 	}
-	t := &Tree{opt: opt, log: opt.Logger, secrets: map[string]backupfmt.Secret{}, finder: backupfmt.Finder{Skip: opt.Skip}}
+	t := &Tree{opt: opt, log: opt.Logger, secrets: map[string]backupfmt.Secret{}, finder: backupfmt.Finder{Skip: opt.Skip, Location: opt.Location}}
 	return t, t.Refresh(ctx)
 }
 
@@ -257,7 +257,7 @@ func (t *Tree) ReadDir(ctx context.Context, dir vtree.ID, from int, yield func(s
 // listing of a hundred of them is quick.
 func (t *Tree) Attr(ctx context.Context, id vtree.ID) (vtree.Attr, error) {
 	if s, err := t.inner(id); err == nil && s != nil && id == s.root() {
-		return vtree.Attr{Mode: iofs.ModeDir | 0o555, ModTime: s.found.Info.Date, Volatile: !s.settled.Load()}, nil
+		return vtree.Attr{Mode: iofs.ModeDir | 0o555, ModTime: s.found.Date, Volatile: !s.settled.Load()}, nil
 	}
 	b, err := t.below(ctx, id)
 	if err != nil {

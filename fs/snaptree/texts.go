@@ -70,6 +70,9 @@ func (a about) text(ctx context.Context) ([]byte, error) {
 	if !i.Date.IsZero() {
 		line("Made", i.Date.In(a.snapshot.t.opt.Location).Format("2006-01-02 15:04:05 -0700"))
 	}
+	if a.snapshot.found.Kept != "" {
+		line("Kept", a.snapshot.found.Date.In(a.snapshot.t.opt.Location).Format("2006-01-02 15:04:05 -0700")+", by the computer's clock")
+	}
 	line("Encrypted", yesNo(a.b.Encrypted()))
 	line("Index", a.b.Format().String())
 	line("Lies in", a.snapshot.found.Path)

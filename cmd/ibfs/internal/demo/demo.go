@@ -42,7 +42,7 @@ func write(dir string) error {
 		return err
 	}
 	for _, b := range all {
-		folder := filepath.Join(dir, udid, "snapshots", b.Date.Format("2006-01-02_15-04-05"))
+		folder := filepath.Join(dir, udid, "snapshots", b.Date.Local().Format("2006-01-02_15-04-05"))
 		if err := backuptest.Write(folder, b); err != nil {
 			return err
 		}
