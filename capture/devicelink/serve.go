@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	iofs "io/fs"
 
 	"ibfs/capture/devicelink/bplist"
 )
@@ -154,35 +153,6 @@ func (s *session) done(m message, arg int, do func(string) error) error {
 		return s.failed(m.Name, "", errNoPath)
 	}
 	return s.failed(m.Name, path, do(path))
-}
-
-// move goes through all moves even when one fails, and returns the first error.
-func (s *session) move(m message) error {
-	s.begin(Arranging, 0)
-	moves, _, ok := m.Arg(1).Dict()
-	if !ok {
-		return s.failed(m.Name, "", fmt.Errorf("%w: no list of moves", ErrRefused))
-	}
-	var first error
-	for k, v := range moves {
-		if err := s.c.ctx.Err(); err != nil {
-			return err
-		}
-		from, ok1 := k.Text(MaxName)
-		to, ok2 := v.Text(MaxName)
-		err := errNoPath
-		if ok1 && ok2 {
-			err = s.store.Move(from, to)
-		}
-		if errors.Is(err, iofs.ErrNotExist) && s.missing.has(from) {
-			continue // the phone could not send it, and moves it all the same
-		}
-		if err != nil && first == nil {
-			first = err
-		}
-		_ = s.failed(m.Name, from, err)
-	}
-	return first
 }
 
 func (s *session) remove(m message) error {

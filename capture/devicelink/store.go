@@ -38,6 +38,14 @@ type Store interface {
 	Copy(from, to string) error
 }
 
+// A FolderMover is a Store that can move all files of a folder as one.
+type FolderMover interface {
+	// MoveFolder moves the files of these names from a folder to another, if they
+	// are all that is in the one, and nothing is in the other. Else it does nothing
+	// and says so.
+	MoveFolder(from, to string, names []string) (moved bool, err error)
+}
+
 // A Writer is a file that is on its way. It ends by Commit or Discard.
 type Writer interface {
 	io.Writer

@@ -15,8 +15,8 @@
 // writer goes on from what is there. The working tree shares the data of the
 // newest snapshot, by reflinks or hard links where the file system has them.
 // What keeps the snapshot as it is are two rules: files are published without
-// leave to write (0400), and whoever changes the tree writes a new file and
-// renames it.
+// leave to write (0400), and whoever changes the tree writes a new file, and
+// never into one that is there.
 //
 // The package knows files, not backups: whether a tree may be published is
 // asked of a function that the caller hands in, and what the device may write

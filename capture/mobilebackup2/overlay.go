@@ -166,12 +166,12 @@ func (o *Overlay) listBackup(n node, yield func(devicelink.Entry) error) error {
 	if err != nil {
 		return err
 	}
-	return entries(at, func(name string) error {
-		child, changed := n.below[name]
-		if strings.HasPrefix(name, ownPrefix) || changed && child.kind != inherited {
+	return entries(at, func(e iofs.DirEntry) error {
+		child, changed := n.below[e.Name()]
+		if strings.HasPrefix(e.Name(), ownPrefix) || changed && child.kind != inherited {
 			return nil
 		}
-		return tell(at, name, yield)
+		return tell(at, e.Name(), yield)
 	})
 }
 

@@ -34,7 +34,10 @@ type Tree struct {
 	parts   bool // there is a file that is not whole, as it could not be removed
 }
 
-var _ devicelink.Store = (*Tree)(nil)
+var (
+	_ devicelink.Store       = (*Tree)(nil)
+	_ devicelink.FolderMover = (*Tree)(nil)
+)
 
 // TreeOptions are what a tree needs to know beside its place.
 type TreeOptions struct {
@@ -113,17 +116,16 @@ func (t *Tree) dropParts(folder string) error {
 	if err != nil {
 		return err
 	}
-	err = entries(at, func(name string) error {
-		st, err := stat(at, name)
-		switch {
-		case err != nil:
-			return err
-		case st.Mode&unix.S_IFMT == unix.S_IFDIR:
-			folders = append(folders, folder+"/"+name)
-		case st.Mode == unix.S_IFREG|partMode:
-			return retry(func() error { return unix.Unlinkat(at, name, 0) })
+	err = entries(at, func(e iofs.DirEntry) error {
+		if e.IsDir() {
+			folders = append(folders, folder+"/"+e.Name())
+			return nil
 		}
-		return nil
+		st, err := stat(at, e.Name())
+		if err == nil && st.Mode == unix.S_IFREG|partMode {
+			err = retry(func() error { return unix.Unlinkat(at, e.Name(), 0) })
+		}
+		return err
 	})
 	for _, folder := range folders {
 		if err == nil {

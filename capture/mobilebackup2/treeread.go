@@ -97,11 +97,11 @@ func (t *Tree) List(path string, yield func(devicelink.Entry) error) error {
 	if path == "" {
 		return tell(at, t.udid, yield)
 	}
-	return entries(at, func(name string) error {
-		if strings.HasPrefix(name, ownPrefix) {
+	return entries(at, func(e iofs.DirEntry) error {
+		if strings.HasPrefix(e.Name(), ownPrefix) {
 			return nil
 		}
-		return tell(at, name, yield)
+		return tell(at, e.Name(), yield)
 	})
 }
 
@@ -127,18 +127,18 @@ func newEntry(name string, st *unix.Stat_t) devicelink.Entry {
 	return e
 }
 
-// entries gives the names in an open folder.
-func entries(at int, yield func(name string) error) error {
+// entries gives the names in an open folder, and their types.
+func entries(at int, yield func(iofs.DirEntry) error) error {
 	fd, err := openDir(at, ".") // with a place in the folder of its own
 	if err != nil {
 		return err
 	}
 	dir := os.NewFile(uintptr(fd), "a folder of the backup")
 	for err == nil {
-		var names []string
-		names, err = dir.Readdirnames(1024)
-		for _, name := range names {
-			if failed := yield(name); failed != nil {
+		var some []iofs.DirEntry
+		some, err = dir.ReadDir(1024)
+		for _, e := range some {
+			if failed := yield(e); failed != nil {
 				return errors.Join(failed, dir.Close())
 			}
 		}
