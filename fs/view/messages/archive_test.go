@@ -36,6 +36,39 @@ func TestReadChanges(t *testing.T) {
 	}
 }
 
+// A version that cannot be read costs none of the others.
+func TestBadVersions(t *testing.T) {
+	good := func(text string) any {
+		return map[string]any{"d": 700000001.0, "t": body(rich{{text: text}})}
+	}
+	bad := map[string]any{"d": "x", "t": []byte("no")}
+	for name, c := range map[string]struct {
+		versions    []any
+		before, now []string
+	}{
+		"the first":    {[]any{bad, good("2"), good("3")}, []string{"2"}, []string{"3"}},
+		"in between":   {[]any{good("1"), bad, good("3")}, []string{"1"}, []string{"3"}},
+		"the last":     {[]any{good("1"), bad}, []string{"1"}, nil},
+		"no date":      {[]any{map[string]any{"d": "x", "t": body(rich{{text: "1"}})}, good("2")}, []string{"1"}, []string{"2"}},
+		"of no type":   {[]any{1, good("2")}, nil, []string{"2"}},
+		"none is good": {[]any{bad, bad}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := readChanges(binaryPlist(map[string]any{"ec": map[string]any{"0": c.versions}}))
+			var before, now []string
+			for _, e := range got.edits {
+				before = append(before, e.text)
+			}
+			for _, e := range got.now {
+				now = append(now, e.text)
+			}
+			if !slices.Equal(before, c.before) || !slices.Equal(now, c.now) {
+				t.Errorf("before %q, now %q, want %q and %q", before, now, c.before, c.now)
+			}
+		})
+	}
+}
+
 func TestBalloonText(t *testing.T) {
 	app := binaryPlist(map[string]any{
 		"$archiver": "NSKeyedArchiver", "$version": 100000, "$top": map[string]any{"root": plist.UID(1)},

@@ -17,7 +17,6 @@ type file struct {
 	message int64 // row of the message
 	guid    string
 	title   string // as its sender named it
-	mime    string
 	sticker bool
 	hidden  bool // part of a sticker or of a link's preview, not shown by itself
 	entry   backupfmt.Entry
@@ -46,27 +45,28 @@ func (s *store) attach(ctx context.Context, src *view.Source, all []*conversatio
 // sent is a row of attachment.
 type sent struct {
 	file
-	row      int64  // of attachment
-	filename string // a path on the phone; "" for what was never loaded
+	row       int64  // of attachment
+	filename  string // a path on the phone; "" for what was never loaded
+	mime, uti string // its type
 }
 
-// files are all attachments, in the order of their messages.
+// files are all attachments, in the order of their messages, each once for each.
 func (s *store) files(ctx context.Context, lost func(string, error)) (all []sent) {
 	if s.attachments.Name == "" || s.attachment.Name == "" {
 		return nil
 	}
 	a := s.attachment
-	query := fmt.Sprintf("SELECT %s, %s, %s, %s, %s, %s, %s, %s FROM %s CROSS JOIN %s WHERE %s = %s",
+	query := fmt.Sprintf("SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s CROSS JOIN %s WHERE %s = %s",
 		s.attachments.Col("message_id"), a.Col("ROWID"), a.Cut("guid", maxText), a.Cut("filename", maxText), a.Cut("transfer_name", maxText),
-		a.Cut("mime_type", maxText), a.Col("is_sticker"), a.Col("hide_attachment"),
+		a.Cut("mime_type", maxText), a.Col("is_sticker"), a.Col("hide_attachment"), a.Cut("uti", maxText),
 		s.attachments, a, a.Col("ROWID"), s.attachments.Col("attachment_id"))
 	for row, err := range s.db.Rows(ctx, query) {
 		if err != nil {
 			lost("some attachments", err)
 			break
 		}
-		f := sent{row: row.Int(1), filename: row.Text(3)}
-		f.message, f.guid, f.mime = row.Int(0), row.Text(2), strings.ToLower(row.Text(5))
+		f := sent{row: row.Int(1), filename: row.Text(3), mime: row.Text(5), uti: row.Text(8)}
+		f.message, f.guid = row.Int(0), row.Text(2)
 		f.title = strings.TrimSpace(cmp.Or(row.Text(4), path.Base("/"+f.filename)))
 		f.sticker = row.Bool(6)
 		f.hidden = f.sticker || row.Bool(7) || strings.HasSuffix(f.filename, previewExt) || strings.HasSuffix(f.title, previewExt)
@@ -75,7 +75,7 @@ func (s *store) files(ctx context.Context, lost func(string, error)) (all []sent
 	slices.SortStableFunc(all, func(a, b sent) int {
 		return cmp.Or(cmp.Compare(a.message, b.message), cmp.Compare(a.row, b.row))
 	})
-	return all
+	return slices.CompactFunc(all, func(a, b sent) bool { return a.message == b.message && a.row == b.row })
 }
 
 // previewExt is what a link's preview is kept as.
@@ -102,6 +102,9 @@ func (f *sent) find(ctx context.Context, src *view.Source) {
 		if e, err := src.Lookup(ctx, d, p); err == nil {
 			if typ, err := src.Backup.Type(ctx, e); err == nil && (typ == 0 || typ.IsDir()) {
 				f.entry, f.missing = e, ""
+				if typ == 0 {
+					f.title = view.WithExtension(f.label(), f.mime, f.uti)
+				}
 				return
 			}
 		}

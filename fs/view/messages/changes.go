@@ -18,7 +18,7 @@ type edit struct {
 // changes are what a message's sender edited and took back.
 type changes struct {
 	edits  []edit  // earlier texts, in the order of parts and then of time
-	now    []edit  // what each edited part says now
+	now    []edit  // what each edited part says now, as far as it can be read
 	unsent []int64 // parts
 }
 
@@ -36,9 +36,9 @@ func (c changes) current() (text rich) {
 const maxVersions = 100 // of one message; Messages allows five
 
 // readChanges reads message_summary_info, a property list: ec has for each part
-// by its number in decimal a list of versions, the oldest first: d when, in
-// Cocoa seconds, and t a typed stream; rp is a list of the parts that were
-// taken back. What has another form is left out.
+// by its number in decimal a list of versions, the oldest first and the last what
+// it says now: d when, in Cocoa seconds, and t a typed stream; rp is a list of the
+// parts that were taken back. What has another form is left out.
 func readChanges(b []byte) (c changes) {
 	if len(b) == 0 {
 		return c
@@ -65,17 +65,19 @@ func readChanges(b []byte) (c changes) {
 	for _, n := range numbers {
 		versions, _ := edited[strconv.Itoa(n)].([]any)
 		versions = versions[max(0, len(versions)-maxVersions):]
-		var texts []edit
-		for _, v := range versions {
-			if e, ok := versionOf(v); ok {
-				texts = append(texts, e)
+		if len(c.edits) > maxVersions {
+			break
+		}
+		for i, v := range versions {
+			e, ok := versionOf(v)
+			switch {
+			case !ok: // it costs none of the others
+			case i == len(versions)-1:
+				c.now = append(c.now, e)
+			default:
+				c.edits = append(c.edits, e)
 			}
 		}
-		if len(texts) == 0 || len(c.edits) > maxVersions {
-			continue
-		}
-		c.edits = append(c.edits, texts[:len(texts)-1]...)
-		c.now = append(c.now, texts[len(texts)-1])
 	}
 	return c
 }

@@ -21,7 +21,7 @@ const evil = `</style></div><script>alert(1)</script><img src=x onerror=alert(1)
 
 // evilPage has evil text in each field.
 func evilPage(s string, at time.Time) *page {
-	f := file{title: s, shown: s + ".jpg", mime: s}
+	f := file{title: s, shown: s + ".jpg"}
 	gone := file{title: s, missing: s}
 	c := &conversation{name: s, title: s, services: []string{s}, people: []person{{name: s, address: s}}, group: true}
 	return &page{c: c, label: s, lost: errors.New(s), messages: []message{{

@@ -55,7 +55,7 @@ func (s *store) findFiles(ctx context.Context, src *view.Source, all []*chat, lo
 			f.title = line(r.Text(2))
 		}
 		if len(f.ext) < 2 || len(f.ext) > 8 {
-			f.ext = extensions[strings.ToLower(r.Text(3))]
+			f.ext = view.Extension(r.Text(3))
 		}
 		if c.files == nil {
 			c.files = map[int64]*file{}
@@ -85,11 +85,4 @@ func (f *file) name(at time.Time, zone *time.Location) string {
 		return view.FileName(when+" "+f.what, f.ext)
 	}
 	return view.FileName(when+" "+strings.TrimSuffix(f.title, f.ext), f.ext)
-}
-
-// extensions are for files that the app kept without one.
-var extensions = map[string]string{
-	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "image/heic": ".heic",
-	"video/mp4": ".mp4", "video/quicktime": ".mov", "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/aac": ".aac",
-	"audio/ogg": ".opus", "audio/ogg; codecs=opus": ".opus", "application/pdf": ".pdf", "text/plain": ".txt", "text/vcard": ".vcf",
 }
