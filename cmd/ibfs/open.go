@@ -126,7 +126,7 @@ func (a *app) newTree(ctx context.Context, places []string, log *slog.Logger, po
 		ours = append(ours, point.Path)
 	}
 	return snaptree.New(ctx, snaptree.Options{
-		Places: places, Views: all.Views, Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
+		Places: places, Views: all.Views, Location: localZone(os.LookupEnv, os.Readlink), Logger: log, Protect: func(b []byte) { passwd.Lock(b) },
 		Skip: func(path string) bool { return slices.Contains(ours, path) },
 	})
 }

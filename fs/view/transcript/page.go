@@ -64,7 +64,7 @@ type File struct {
 
 // A Note is a line beside a message that tells something of it.
 type Note struct {
-	Class  string   // what page.css calls it: "reply" stands above, all others below; "seen" is not in the text
+	Class  string   // what page.css calls it: "reply" stands above, all others below
 	Text   string   //
 	Before []string // what the message said before
 }

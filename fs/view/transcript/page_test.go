@@ -46,7 +46,7 @@ func TestText(t *testing.T) {
 	at := time.Date(2024, 7, 14, 16, 3, 0, 0, time.UTC)
 	p := transcript.Page{Title: "Anna", Lost: errors.New("page 7 is damaged"), Zone: time.FixedZone("CEST", 7200), Messages: []transcript.Message{
 		{At: at, Who: "Anna", Pieces: []transcript.Piece{{Text: "look"}, {File: &transcript.File{Told: "a.jpg"}}, {File: &transcript.File{Told: "b.jpg"}}, {Text: "two\nlines"}}},
-		{Who: "Me", Mine: true, Lines: []string{"Poll", "one"}, Notes: []transcript.Note{{Text: "edited", Before: []string{"before\nthat"}}, {Class: "seen", Text: "read"}}},
+		{Who: "Me", Mine: true, Lines: []string{"Poll", "one"}, Notes: []transcript.Note{{Text: "edited", Before: []string{"before\nthat"}}, {Class: "seen", Text: "read 18:05"}}},
 		{At: at, Event: "Anna left"},
 	}}
 	want := `Anna
@@ -60,6 +60,7 @@ unknown date      Me: Poll
                     edited
                       “before
                       that”
+                    read 18:05
 2024-07-14 18:03  * Anna left
 `
 	if got := string(p.Text()); got != want {

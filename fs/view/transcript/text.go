@@ -36,9 +36,6 @@ func (p *Page) Text() []byte {
 			line(oneLine(m.Who), ": ", indented(m.plain()))
 		}
 		for _, n := range m.Notes {
-			if n.Class == "seen" { // by the phone's owner: of little use to who searches a text
-				continue
-			}
 			line(Indent, "  ", oneLine(n.Text))
 			for _, text := range n.Before {
 				line(Indent, "    “", strings.ReplaceAll(indented(text), Indent, Indent+"    "), "”")
