@@ -33,6 +33,7 @@ type Options struct {
 	Wait   time.Duration    // how long to wait for somebody to unlock the phone or to tap Trust; 0 is two minutes
 	Events func(Event)      // is told where the run stands, from one goroutine at a time; nil: nobody is
 	AnyKey bool             // see lockdown.Options
+	Anew   bool             // pair anew: see New of lockdown.PairOptions
 	Lock   time.Duration    // how long another host's lock is waited for; 0 is ten seconds
 	// Patience is how long the phone's backup service may be silent.
 	Patience devicelink.Patience
@@ -122,7 +123,7 @@ func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) 
 	o.Events(Event{Step: Connecting})
 	lo := lockdown.Options{Log: o.Log, AnyKey: o.AnyKey}
 	record, err := lockdown.Pair(ctx, o.Mux, dev, lockdown.PairOptions{
-		Options: lo, Timeout: o.Wait, Now: o.Now,
+		Options: lo, Timeout: o.Wait, Now: o.Now, New: o.Anew,
 		Waiting: func(s lockdown.PairState) { o.Events(Event{Step: Connecting, Need: needs[s]}) },
 	})
 	if err != nil && (errors.Is(err, usbmux.ErrNotRunning) || errors.Is(err, usbmux.ErrNoDevice)) {

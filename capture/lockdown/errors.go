@@ -23,6 +23,7 @@ var (
 	ErrAsleep          = errors.New("the phone is asleep or out of reach")
 	ErrNoAnswer        = errors.New("the phone did not answer in time")
 	ErrOtherPhone      = errors.New("it is not the phone that was paired")
+	ErrOtherKey        = fmt.Errorf("%w: it has another key", ErrOtherPhone) // also: the phone after a repair
 	ErrEscrowBag       = errors.New("the phone does not take the pair record's escrow bag")
 	ErrNoValue         = errors.New("the phone has no such value")
 	ErrProhibited      = errors.New("the phone does not allow it")

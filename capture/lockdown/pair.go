@@ -29,13 +29,15 @@ type PairOptions struct {
 	Timeout time.Duration    // how long to wait at the phone; 0 is two minutes
 	Waiting func(PairState)  // is told each change of what is waited for; may be nil
 	Now     func() time.Time // dates the certificates; nil is time.Now
+	New     bool             // makes a record in the place of the daemon's, however good that is
 }
 
 // pairTries is how often the phone may turn down a pair record as such.
 const pairTries = 3
 
 // Pair returns a pair record that the phone takes: the daemon's, where that is
-// good, else a new one, which it makes and gives the daemon to keep.
+// good, else a new one, which it makes and gives the daemon to keep. With New the
+// record that was there before counts as bad.
 //
 // The phone asks its owner first. The same record is sent once a second until
 // the answer is there: a phone that is gone meanwhile is waited for by its UDID,
@@ -116,6 +118,9 @@ func (p *pairing) try(ctx context.Context) (*usbmux.PairRecord, error) {
 		return nil, err
 	}
 	r, err := p.mux.PairRecord(ctx, p.dev.UDID)
+	if err == nil && p.opts.New && p.refused == "" {
+		p.refused = r.HostID
+	}
 	switch {
 	case err == nil && r.HostID != p.refused:
 		if err = p.prove(ctx, r); err == nil {

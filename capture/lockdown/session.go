@@ -20,7 +20,7 @@ const (
 // read and services started. The Client keeps the record for later connections.
 //
 // ErrNotPaired says that the phone does not know the record, ErrOtherPhone that
-// another phone answers. A phone over Wi-Fi that closes is asleep: it is tried
+// another phone answers, and ErrOtherKey that its key is not the record's. A phone over Wi-Fi that closes is asleep: it is tried
 // again for a while, then the error is ErrAsleep, and the record stays good.
 func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
 	c.mu.Lock()

@@ -39,7 +39,7 @@ func tlsConfig(r *usbmux.PairRecord, anyKey bool) (*tls.Config, error) {
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &host, nil },
 		VerifyConnection: func(s tls.ConnectionState) error {
 			if !anyKey && !bytes.Equal(s.PeerCertificates[0].RawSubjectPublicKeyInfo, device.RawSubjectPublicKeyInfo) {
-				return fmt.Errorf("%w: it has another key", ErrOtherPhone)
+				return ErrOtherKey
 			}
 			return nil
 		},

@@ -2,19 +2,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"ibfs/capture/lockdown"
 )
 
 func (a *app) pairCommand() *cobra.Command {
 	var o phoneOptions
-	wifi := false
+	wifi, yes := false, false
 	c := &cobra.Command{
 		Use:   "pair",
 		Short: "Make this computer known to a phone",
 		Long: `Pair makes this computer known to a phone, once for good: the phone asks whether
 to trust it, and then for its passcode. ` + "`ibfs backup`" + ` does the same by itself.
+
+With --new the phone is asked again, and what this computer knew of it is replaced:
+for a phone whose key is another since a repair, or that takes the old pairing no
+more. Finder, iTunes and others on this computer then use the new one as well.
 
 With --wifi the phone also lets itself be reached over Wi-Fi, where the system's
 daemon can do that.`,
@@ -23,12 +30,34 @@ daemon can do that.`,
 	a.deviceFlags(c, &o)
 	noBackupsFlag(c, "leave it out")
 	c.Flags().BoolVar(&wifi, "wifi", false, "let the phone be reached over Wi-Fi from now on")
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.pair(c.Context(), o, wifi) }
+	c.Flags().BoolVar(&o.anew, "new", false, "pair anew, in the place of a pairing that is there")
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask whether to replace it")
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.pair(c.Context(), o, wifi, yes) }
 	return c
 }
 
-func (a *app) pair(ctx context.Context, o phoneOptions, wifi bool) error {
-	p, _, err := a.connect(ctx, o)
+// errOtherKeyAgain is about a phone that does not have the key that it has just told.
+var errOtherKeyAgain = errors.New("the new pairing does not hold")
+
+func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
+	mux, err := a.mux()
+	if err != nil {
+		return err
+	}
+	found, err := a.choose(ctx, mux, o.device, false)
+	if err != nil {
+		return err
+	}
+	if o.anew && found[0].Paired && !yes {
+		a.say("%s is paired with this computer. Paired anew, it asks again whether to trust it, and Finder, iTunes and others here use the new pairing.", found[0].title())
+		if err := a.confirm(ctx, "Pair it anew? Type yes: ", "yes"); err != nil {
+			return err
+		}
+	}
+	p, _, err := a.connectTo(ctx, mux, found[0], o)
+	if o.anew && errors.Is(err, lockdown.ErrOtherKey) {
+		return fmt.Errorf("%w: %w", errOtherKeyAgain, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type phoneOptions struct {
 	library string  // "" for the usual place
 	wait    waiting // for somebody to do something at the phone
 	anyKey  bool
+	anew    bool // pair anew
 }
 
 func (a *app) deviceFlags(c *cobra.Command, o *phoneOptions) {
@@ -92,7 +93,7 @@ func (a *app) mux() (*usbmux.Mux, error) {
 }
 
 func (a *app) captureOptions(mux *usbmux.Mux, o phoneOptions) capture.Options {
-	return capture.Options{Mux: mux, Log: a.logger(), Wait: time.Duration(o.wait), AnyKey: o.anyKey}
+	return capture.Options{Mux: mux, Log: a.logger(), Wait: time.Duration(o.wait), AnyKey: o.anyKey, Anew: o.anew}
 }
 
 // lookAround asks all connected phones who they are.
@@ -155,13 +156,18 @@ func (a *app) connect(ctx context.Context, o phoneOptions) (*capture.Phone, *run
 	if err != nil {
 		return nil, nil, err
 	}
-	show := a.showRun(found[0].title(), false)
+	return a.connectTo(ctx, mux, found[0], o)
+}
+
+// connectTo is connect for a phone that has been found.
+func (a *app) connectTo(ctx context.Context, mux *usbmux.Mux, c connected, o phoneOptions) (*capture.Phone, *runShow, error) {
+	show := a.showRun(c.title(), false)
 	co := a.captureOptions(mux, o)
 	co.Events = show.event
-	p, err := capture.Connect(ctx, found[0].dev, co)
+	p, err := capture.Connect(ctx, c.dev, co)
 	show.done()
 	if err != nil {
-		return nil, nil, about(found[0].title(), err)
+		return nil, nil, about(c.title(), err)
 	}
 	return p, show, nil
 }

@@ -2,7 +2,13 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,5 +129,67 @@ func TestCaptureUsage(t *testing.T) {
 	}
 	if _, stderr, code := ibfs(t, "encryption", "on"); code != exitPassword || !strings.Contains(stderr, "the new password is missing") || !strings.Contains(stderr, "--new-password-file") {
 		t.Errorf("no new password: exit code %d\n%s", code, stderr)
+	}
+}
+
+// A phone whose key is no longer that of the pair record is paired anew, and the
+// hints lead there and not in a circle.
+func TestPairAnew(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	_, mux := plugInto(t, p)
+	works(t, "pair")
+	first := mux.Record(p.UDID)
+	refused := func(hint string, args ...string) {
+		t.Helper()
+		if _, stderr, code := ibfs(t, args...); code != exitPhone || !strings.Contains(stderr, "it has another key\nibfs: hint: "+hint) {
+			t.Errorf("ibfs %q: exit code %d\n%s", args, code, stderr)
+		}
+	}
+	mux.SetRecord(p.UDID, withOtherKey(t, first))
+	refused("if it is your phone, after a repair or erased: `ibfs pair --new`", "backup")
+	refused("if it is your phone, after a repair or erased: `ibfs pair --new`", "pair")
+	if _, stderr, code := ibfs(t, "pair", "--new"); code != exitFailed || !strings.Contains(stderr, "asks again whether to trust it") || !strings.Contains(stderr, "--yes") {
+		t.Errorf("without an answer: exit code %d\n%s", code, stderr)
+	}
+	works(t, "pair", "--new", "--yes")
+	works(t, "pair")
+	if now := mux.Record(p.UDID); bytes.Equal(now, first) || now == nil {
+		t.Error("the record is not a new one")
+	}
+	p.SetFaults(fakedevice.Faults{OtherKey: true})
+	refused("something answers in the phone's place", "pair", "--new", "--yes")
+}
+
+// withOtherKey is a pair record with the certificate of another phone.
+func withOtherKey(t *testing.T, record []byte) []byte {
+	t.Helper()
+	r, err := usbmux.ParsePairRecord(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.DeviceCertificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	b, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// A phone that answers for another is not to be paired anew.
+func TestAnswersForAnother(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Values: map[string]map[string]any{"": {"UniqueDeviceID": "00008110-000A1C2E3F4080FF"}}}
+	plugIn(t, p)
+	_, stderr, code := ibfs(t, "pair")
+	if code != exitPhone || !strings.Contains(stderr, "it has another UDID\n") || strings.Contains(stderr, "--new") {
+		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }
