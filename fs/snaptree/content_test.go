@@ -6,9 +6,7 @@ import (
 	iofs "io/fs"
 	"strings"
 	"testing"
-	"time"
 
-	"ibfs/fs/snaptree"
 	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
@@ -44,11 +42,7 @@ func TestBrokenViews(t *testing.T) {
 		}},
 		odd{"Last", sound},
 	}
-	tree, err := snaptree.New(t.Context(), snaptree.Options{Places: []string{dir}, Location: time.UTC, Views: views})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	tree := openViews(t, dir, views...)
 	fsys, err := iofs.Sub(vtree.FS(t.Context(), tree), "Anna/latest")
 	if err != nil {
 		t.Fatal(err)

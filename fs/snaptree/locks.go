@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"ibfs/backupfmt"
+	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
 
@@ -55,35 +56,49 @@ func (t *Tree) secret(keybagID string) backupfmt.Secret {
 }
 
 // Unlock opens the snapshots of a keybag, those that come later too, and
-// returns those that it opened. keybag.ErrWrongPassword says that the secret fits none.
+// returns those that it opened. keybag.ErrWrongPassword says that the secret fits
+// none. The error of a context that ends comes with what was opened before it.
 func (t *Tree) Unlock(ctx context.Context, keybagID string, secret backupfmt.Secret) ([]Snapshot, error) {
 	var changes []vtree.Change
 	var errs []error
 	var opened []Snapshot
 	for _, s := range t.Snapshots() {
 		b, err := s.Open(ctx)
-		if err != nil || b.KeybagID() != keybagID || !b.Locked() {
-			continue
+		if err == nil && (b.KeybagID() != keybagID || !b.Locked()) || err != nil && !view.Passing(err) {
+			continue // it has another one, or is broken
 		}
-		c, err := s.s.unlock(ctx, secret)
-		changes = append(changes, c...)
+		if err == nil {
+			var c []vtree.Change
+			c, err = s.s.unlock(ctx, secret)
+			changes = append(changes, c...)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s/%s: %w", s.Device, s.Name, err))
 			continue
 		}
 		opened = append(opened, s)
 	}
+	if len(opened) > 0 {
+		t.keep(keybagID, secret)
+	}
 	t.tell(changes)
-	if len(opened) == 0 {
+	switch {
+	case ctx.Err() != nil:
+		return opened, ctx.Err()
+	case len(opened) == 0:
 		return nil, errors.Join(errs...)
 	}
-	kept := bytes.Clone(secret)
-	t.opt.Protect(kept)
-	t.mu.Lock()
-	t.secrets[keybagID] = kept
-	t.mu.Unlock()
 	for _, err := range errs {
 		t.log.Warn("unlock", "keybag", keybagID, "err", err)
 	}
 	return opened, nil
+}
+
+// keep keeps a secret that fits for the snapshots that come later.
+func (t *Tree) keep(keybagID string, secret backupfmt.Secret) {
+	kept := bytes.Clone(secret)
+	t.opt.Protect(kept)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.secrets[keybagID] = kept
 }

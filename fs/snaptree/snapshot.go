@@ -72,8 +72,12 @@ func (s *snapshot) tree(ctx context.Context) (vtree.Tree, error) {
 	return s.shown, nil
 }
 
-// open is the snapshot's backup, unlocked where a secret is known.
+// open is the snapshot's backup, unlocked where a secret is known. Who asks for
+// one that is open does not wait for whoever makes its tree.
 func (s *snapshot) open(ctx context.Context) (*backupfmt.Backup, error) {
+	if b := s.opened.Load(); b != nil {
+		return b, nil
+	}
 	if err := s.gate.Enter(ctx); err != nil {
 		return nil, err
 	}
@@ -142,18 +146,21 @@ func (s *snapshot) unlock(ctx context.Context, secret backupfmt.Secret) (changes
 		return nil, nil
 	}
 	content, err := s.contentTree(ctx, s.b)
-	if err != nil {
-		s.shown = nil // the next who looks tries again
-		return nil, err
+	if err != nil { // it passes: the next who looks tries again
+		return s.show(ctx, nil), nil
 	}
 	s.settled.Store(true)
 	return s.show(ctx, content), nil
 }
 
-// show puts another tree in the place of the one that is shown; it needs the gate.
+// show puts another tree, or none yet, in the place of the one that is shown; it
+// needs the gate.
 func (s *snapshot) show(ctx context.Context, other vtree.Tree) (changes []vtree.Change) {
 	root := s.root()
 	for _, t := range []vtree.Tree{s.shown, other} {
+		if t == nil {
+			continue
+		}
 		// Both lists are in memory and cannot fail.
 		_ = t.ReadDir(ctx, root, 0, func(name string, _ vtree.ID, _ iofs.FileMode) bool {
 			changes = append(changes, vtree.Change{Dir: root, Name: name})

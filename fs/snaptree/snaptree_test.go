@@ -10,6 +10,7 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/snaptree"
+	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 	"ibfs/fs/vtree/vtreetest"
 	"ibfs/keybag"
@@ -27,7 +28,18 @@ func write(t *testing.T, dir string, b backuptest.Backup) string {
 
 func open(t *testing.T, places ...string) *snaptree.Tree {
 	t.Helper()
-	tree, err := snaptree.New(t.Context(), snaptree.Options{Places: places, Location: time.UTC})
+	return openWith(t, snaptree.Options{Places: places})
+}
+
+func openViews(t *testing.T, place string, views ...view.View) *snaptree.Tree {
+	t.Helper()
+	return openWith(t, snaptree.Options{Places: []string{place}, Views: views})
+}
+
+func openWith(t *testing.T, o snaptree.Options) *snaptree.Tree {
+	t.Helper()
+	o.Location = time.UTC
+	tree, err := snaptree.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
