@@ -159,13 +159,17 @@ func (a *app) tellFound(tree *snaptree.Tree) {
 func (a *app) tellBroken(ctx context.Context, tree *snaptree.Tree) {
 	for _, s := range tree.Snapshots() {
 		b, err := s.Open(ctx)
+		var glance error
+		if err == nil && !b.Locked() {
+			glance = b.Glance(ctx)
+		}
 		switch {
+		case ctx.Err() != nil:
+			return
 		case err != nil:
 			a.warn("%s/%s cannot be shown: %v", s.Device, s.Name, err)
-		case !b.Locked():
-			if err := b.Glance(ctx); err != nil {
-				a.warn("%s/%s is not whole: %v; `ibfs verify` tells what is lost", s.Device, s.Name, err)
-			}
+		case glance != nil:
+			a.warn("%s/%s is not whole: %v; `ibfs verify` tells what is lost", s.Device, s.Name, glance)
 		}
 	}
 }

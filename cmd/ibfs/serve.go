@@ -45,11 +45,14 @@ func (a *app) serve(ctx context.Context, tree *snaptree.Tree, point *mountpoint.
 	footprint.Keep()
 	a.stay() // a second signal ends the mount in good order, too
 	for id, secret := range secrets {
-		if _, err := tree.Unlock(ctx, id, secret); err != nil {
+		if _, err := tree.Unlock(ctx, id, secret); err != nil && ctx.Err() == nil {
 			log.Warn("unlock", "keybag", id, "err", err)
 		}
 	}
 	a.tellBroken(ctx, tree)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	h := &handler{tree: tree, point: point.Path, places: o.places, since: time.Now(), log: kept}
 	socket, err := a.controlSocket(point.Path, h, log)
 	if err != nil {
@@ -145,9 +148,13 @@ func (h *handler) Status(ctx context.Context) (control.Status, error) {
 	}
 	for _, one := range h.tree.Snapshots() {
 		b := control.Backup{Name: one.Device + "/" + one.Name, Path: one.Path}
-		if opened, err := one.Open(ctx); err != nil {
+		opened, err := one.Open(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return control.Status{}, ctx.Err()
+		case err != nil:
 			b.Problem = err.Error()
-		} else if opened.Encrypted() {
+		case opened.Encrypted():
 			b.Keybag, b.Locked = opened.KeybagID(), opened.Locked()
 		}
 		s.Backups = append(s.Backups, b)
