@@ -16,11 +16,9 @@ func (t *Tree) MoveFolder(from, to string, names []string) (moved bool, err erro
 		return false, nil
 	}
 	// What is refused here, or fails, is told by the moves one by one.
-	if errors.Join(checkPair(t.udid, from, to), checkPath(t.udid, to+"/"+names[0])) != nil {
-		return false, nil
-	}
+	allowed := errors.Join(checkPair(t.udid, from, to), checkPath(t.udid, to+"/"+names[0])) == nil
 	t.dirs.room()
-	if !t.holds(from, names) || t.move(from, to) != nil {
+	if moved = allowed && t.holds(from, names) && t.move(from, to) == nil; !moved {
 		return false, nil
 	}
 	t.dirs.forget()
