@@ -26,7 +26,7 @@ type segment struct {
 // maxSegmentBlocks leaves room for all segments in one arena.
 const maxSegmentBlocks = maxBlocks / 4
 
-func newSegment() *segment { return &segment{paths: newPathTable()} }
+func newSegment() *segment { return &segment{paths: newPathTable(0)} }
 
 // add keeps one row. Rows that cannot be shown are counted, and told.
 func (s *segment) add(r *row) {
@@ -89,7 +89,11 @@ func (s *segment) lastRef() ref {
 // buildIndex joins segments, which must be in the order of their entries. The
 // error is the context's.
 func buildIndex(ctx context.Context, segments []*segment, log *damageLog) (*Index, error) {
-	root := newSegment()
+	folders := 0
+	for _, s := range segments {
+		folders += len(s.paths.list)
+	}
+	root := &segment{paths: newPathTable(folders)}
 	*root.node() = node{entry: RootEntry, mode: modeDir | 0o755, flags: noRow}
 	root.paths.list[0].node = 0
 	p, _ := root.names.add(nil)

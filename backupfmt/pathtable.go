@@ -39,10 +39,11 @@ const (
 	foldersPerRow = 8
 )
 
-func newPathTable() pathTable {
+// newPathTable makes a table that will hold about so many folders.
+func newPathTable(folders int) pathTable {
 	return pathTable{
-		numbers: map[folderKey]int32{},
-		list:    []folder{{node: noRef}},
+		numbers: make(map[folderKey]int32, folders),
+		list:    append(make([]folder, 0, folders+1), folder{node: noRef}),
 		room:    firstFolders,
 	}
 }

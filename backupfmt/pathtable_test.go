@@ -21,7 +21,7 @@ func TestFoldersWithoutNode(t *testing.T) {
 		"a prefix comes first":  {nil, []string{"AB/c", "A/d"}, "A A/d AB AB/c"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := newPathTable()
+			table := newPathTable(0)
 			table.list[0].node = 0
 			for _, path := range slices.Concat(c.have, c.all) {
 				n, ok := table.number([]byte(path))
@@ -49,7 +49,7 @@ func TestFoldersWithoutNode(t *testing.T) {
 }
 
 func TestFullPathTable(t *testing.T) {
-	table := newPathTable()
+	table := newPathTable(0)
 	table.room = 4 // one is taken by the folder of all domains
 	for _, c := range []struct {
 		path string
