@@ -43,8 +43,9 @@ What ibfs writes, as conversations, is brought up to date. A version that is
 longer than the new one, or newer, or lacks nothing where the new one is damaged,
 stays beside it, as "conversation (until 2026-10-18).txt": what was deleted on
 the phone is not lost. Folders of the phone's own, as those of apps, are brought
-up to date. Some names, as those of recordings, have local times: export in the
-same time zone each time, or they come a second time under other names.
+up to date. Some names, as those of recordings, have local times: what an export
+in another time zone gave another name gets its new one, but for photos that come
+into the folder of another month.
 
 A name that FOLDER's file system refuses is written with %XX in the place of
 what it does not take. Of names that it takes for one, the second gets a number.

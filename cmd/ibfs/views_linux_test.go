@@ -181,6 +181,34 @@ func TestExportViewAgain(t *testing.T) {
 	}
 }
 
+// TestExportInAnotherTimeZone exports views whose names have local times twice:
+// no file comes a second time, and pages lead to those that are there.
+func TestExportInAnotherTimeZone(t *testing.T) {
+	ownHome(t)
+	t.Setenv("IBFS_BACKUPS", demoLibrary(t, "secret"))
+	t.Setenv("IBFS_PASSWORD_FILE", passwordFile(t, "secret"))
+	for _, view := range []string{"WhatsApp", "Voice memos", "Voicemail"} {
+		to := t.TempDir()
+		t.Setenv("TZ", "UTC")
+		exportedView(t, 0, view, to)
+		t.Setenv("TZ", "Asia/Tokyo")
+		exportedView(t, 0, view, to)
+		fresh := t.TempDir()
+		exportedView(t, 0, view, fresh)
+		got, want := files(t, to), files(t, fresh)
+		for name := range want {
+			if got[name] == nil {
+				t.Errorf("%s: %s is not there", view, name)
+			}
+		}
+		for name := range got {
+			if want[name] == nil && !strings.HasSuffix(name, ".txt") { // such as a text beside a recording
+				t.Errorf("%s: %s is there under two names", view, name)
+			}
+		}
+	}
+}
+
 // exportedView exports a view and returns the report.
 func exportedView(t *testing.T, want int, view string, args ...string) (r exportReport) {
 	t.Helper()

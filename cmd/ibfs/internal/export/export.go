@@ -114,6 +114,8 @@ type child struct {
 	id   vtree.ID
 	typ  iofs.FileMode
 	made bool // its name is the tree's making, and nothing that has it is lost
+
+	left *leftovers // of its folder
 }
 
 // folder copies what is in a folder of the tree, named by src for reports,
@@ -121,8 +123,10 @@ type child struct {
 func (e *exporter) folder(dst, src string, id vtree.ID) error {
 	var all []child
 	made := e.opt.Keep && !e.original(id)
+	left := &leftovers{dir: dst, named: map[string]bool{}}
 	err := e.tree.ReadDir(e.ctx, id, 0, func(name string, id vtree.ID, m iofs.FileMode) bool {
-		all = append(all, child{name, id, m, made})
+		all = append(all, child{name, id, m, made, left})
+		left.named[name] = true
 		return true
 	})
 	if err != nil {

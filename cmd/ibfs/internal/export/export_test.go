@@ -177,6 +177,32 @@ func TestNumberedFolders(t *testing.T) {
 	}
 }
 
+// TestOtherTimeZone exports recordings whose names have local times, after an
+// export in another time zone. What a person gave a name of their own keeps it.
+func TestOtherTimeZone(t *testing.T) {
+	to := t.TempDir()
+	later := day.Add(time.Hour)
+	tree, opt := library(t, "a", photo{"one", day, []string{"Q/2024-07-14 18.03 memo.m4a"}}, photo{"two", later, []string{"Q/2024-07-14 19.03 memo.m4a"}},
+		photo{"six", later, []string{"Q/2024-07-14 19.03 cat.jpg"}}, photo{"mine", day, []string{"Q/2024-07-14 18.03.55 photo.jpg"}})
+	run(t, tree, opt, to)
+	if err := os.Rename(to+"/Q/2024-07-14 18.03.55 photo.jpg", to+"/Q/beach 2024.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	// Nine hours on. The picture was replaced by another of its length and time.
+	tree, opt = library(t, "a", photo{"one", day, []string{"Q/2024-07-15 03.03 memo.m4a"}}, photo{"two", later, []string{"Q/2024-07-15 04.03 memo.m4a"}},
+		photo{"ten", later, []string{"Q/2024-07-15 04.03 cat.jpg"}}, photo{"mine", day, []string{"Q/2024-07-15 03.03.55 photo.jpg"}})
+	want := map[string]string{
+		"About.txt": "a", "Q/2024-07-15 03.03 memo.m4a": "one", "Q/2024-07-15 04.03 memo.m4a": "two", "Q/2024-07-14 19.03 cat.jpg": "six", "Q/2024-07-15 04.03 cat.jpg": "ten",
+		"Q/beach 2024.jpg": "mine", "Q/2024-07-15 03.03.55 photo.jpg": "mine",
+	}
+	for i := range 2 {
+		if r := run(t, tree, opt, to); r.Copied != 2*(1-i) {
+			t.Errorf("%+v", r)
+		}
+		holds(t, to, want)
+	}
+}
+
 // TestTimesNotKept copies nothing anew where the file system has other times,
 // and tells a file of the same length from it.
 func TestTimesNotKept(t *testing.T) {

@@ -63,6 +63,7 @@ func (e *exporter) putLink(dst string, id vtree.ID) error {
 
 func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 	original := e.original(c.id)
+	photo := c.made && original
 	there, err := e.root.Lstat(dst)
 	switch {
 	case err == nil && e.present(there, dst, c, attr):
@@ -71,8 +72,11 @@ func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 		e.progress(attr.Size)
 	case e.ctx.Err() != nil: // perhaps before all of it was compared
 		return e.ctx.Err()
-	case err == nil && c.made && original:
+	case err == nil && photo:
 		return errTaken
+	case photo && errors.Is(err, iofs.ErrNotExist) && c.left.rename(e, dst, c, attr):
+		e.report.Present++
+		e.progress(attr.Size)
 	case original && errors.Is(err, iofs.ErrNotExist) && e.link(dst, c.id):
 		e.report.Linked++
 		e.progress(attr.Size)
