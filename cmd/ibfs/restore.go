@@ -33,9 +33,10 @@ The backup is only read. The phone's iOS must be as new as the backup's, and Fin
 must be off while it runs.
 
 Another phone than the one backed up, or, with --erased, one that was erased, gets
-everything and loses what it has. The same phone gets back what it still has the apps
-for, and keeps the rest; --remove makes it lose what the backup does not have, and
---system brings back the system's own data too.
+all but the settings and loses what the backup does not have. The same phone gets back
+what it still has the apps for, and keeps the rest; --remove makes it lose what the
+backup does not have, and --system brings back the system's own data too. Every phone
+keeps its present settings, unless --settings brings back those of the backup.
 
 It asks for the phone's name to be typed before it begins.`,
 		Args: takes(1, "BACKUP"),
@@ -43,7 +44,7 @@ It asks for the phone's name to be typed before it begins.`,
 	a.deviceFlags(c, &o.phoneOptions)
 	a.passwordFlags(c)
 	f := c.Flags()
-	f.BoolVar(&o.erased, "erased", false, "the phone was erased: give it everything")
+	f.BoolVar(&o.erased, "erased", false, "the phone was erased: treat it as another one")
 	f.BoolVar(&o.system, "system", false, "bring back the system's own data too")
 	f.BoolVar(&o.remove, "remove", false, "delete from the phone what the backup does not have")
 	f.BoolVar(&o.freshSettings, "settings", false, "bring back the backup's settings in place of the phone's present ones")
@@ -154,7 +155,11 @@ func (a *app) allThere(ctx context.Context, s snaptree.Snapshot) error {
 func (a *app) tellPlan(p *capture.Phone, s snaptree.Snapshot, plan capture.RestorePlan, ro capture.RestoreOptions) {
 	a.say("%s gets the backup of %s of %s.", p.Name, s.Device, dateText(s.Date))
 	if ro.RemoveOthers {
-		a.say("It loses everything that the backup does not have.")
+		but := ""
+		if ro.KeepSettings {
+			but = ", but for its settings"
+		}
+		a.say("It loses everything that the backup does not have%s.", but)
 	}
 	for _, what := range plan.LeftOut {
 		a.say("It does not get back %s.", what)

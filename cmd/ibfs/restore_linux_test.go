@@ -25,7 +25,8 @@ func TestRestoreCommand(t *testing.T) {
 				t.Fatalf("the phone was asked %d times before anybody agreed", n)
 			}
 			stdout, stderr := works(t, append([]string{"restore", "Anna's iPhone", "--device", ben.Name, "--yes"}, with...)...)
-			if !strings.Contains(stdout, "Ben's iPhone has the backup Anna's iPhone") || !strings.Contains(stderr, "loses everything") {
+			if !strings.Contains(stdout, "Ben's iPhone has the backup Anna's iPhone") || !strings.Contains(stderr, "loses everything that the backup does not have, but for its settings.\n") ||
+				!strings.Contains(stderr, "does not get back settings") {
 				t.Errorf("%s%s", stdout, stderr)
 			}
 			runs := ben.Runs()
@@ -46,8 +47,16 @@ func TestRestoreCommand(t *testing.T) {
 			if payloads == 0 {
 				t.Error("the backup has no files")
 			}
+			if back.Options["RestorePreserveSettings"] != true {
+				t.Errorf("it loses its settings: %v", back.Options)
+			}
 			if back.Options["RestoreSystemFiles"] != true || back.Options["RemoveItemsNotRestored"] != true {
 				t.Errorf("another phone, with %v (FC-34)", back.Options)
+			}
+			_, stderr = works(t, append([]string{"restore", "Anna's iPhone", "--device", ben.Name, "--settings", "--yes"}, with...)...)
+			runs = ben.Runs()
+			if options := runs[len(runs)-1].Restore.Options; options["RestorePreserveSettings"] != false || strings.Contains(stderr, "settings") {
+				t.Errorf("with --settings: %v\n%s", options, stderr)
 			}
 		})
 	}
