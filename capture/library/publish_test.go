@@ -181,19 +181,44 @@ func TestPublishRefuses(t *testing.T) {
 	}
 }
 
-// Halves of files are no part of a snapshot.
-func TestPublishLeavesOutTemporaryFiles(t *testing.T) {
-	w := lock(t, device(t, newLibrary(t)))
-	i := incoming(t, w)
-	write(t, i, "Info.plist", "x")
-	write(t, i, "ab/.ibfs-half", "x")
-	write(t, i, ".ibfs-staging/1", "x")
-	s := publish(t, i, day(1))
-	if got := slices.Collect(maps.Keys(read(t, s.Path))); !slices.Equal(got, []string{"Info.plist"}) {
-		t.Errorf("got %v", got)
+// What has no place in a backup is no part of a snapshot: halves of files, what a
+// phone sends that only it knows, and what lies in the snapshot before.
+func TestPublishLeavesOut(t *testing.T) {
+	odd := []string{
+		"ab/.ibfs-half", ".ibfs-staging/1", "Snapshot/Manifest.plist", "zz/extra", "new/evil", "run.sh", ".DS_Store", "manifest.db", "Manifest.db/x",
+		blob(1)[:2] + "/README", blob(2) + "x", "00/" + blob(3)[3:], strings.ToUpper(blob(4)), "ab/cd/" + blob(5)[3:], "abc/" + blob(6)[3:], blob(7) + "/" + blob(7)[3:],
 	}
-	if got := list(t, s.Path); !slices.Equal(got, []string{"Info.plist", "ab"}) {
-		t.Errorf("got %v", got)
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	for name, before := range map[string]bool{"sent": false, "taken over": true} {
+		t.Run(name, func(t *testing.T) {
+			first := backup(t, w, 1)
+			if before {
+				for _, name := range odd {
+					if at := filepath.Join(first.Path, name); os.MkdirAll(filepath.Dir(at), 0o700) == nil {
+						_ = os.WriteFile(at, nil, 0o400) // not where the sound one lies
+					}
+				}
+			}
+			i := incoming(t, w)
+			if err := run(i, 2); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range odd {
+				if !before {
+					_ = writeFile(i, name, "x") // a folder cannot be where a file is
+				}
+			}
+			s := publish(t, i, day(2))
+			if got := read(t, s.Path); !maps.Equal(got, content(2)) || s.Files != 18 {
+				t.Errorf("%d files: %q", s.Files, slices.Sorted(maps.Keys(got)))
+			}
+			for _, s := range []Snapshot{s, first} {
+				if err := w.Delete(t.Context(), s.Name, true); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -46,30 +46,10 @@ func (i *Incoming) seal(ctx context.Context, progress func(Progress)) (*sealing,
 			return nil, err
 		}
 	}
-	if err := s.dropStaging(); err != nil {
-		return nil, err
-	}
 	if err := s.unshare(ctx); err != nil {
 		return nil, err
 	}
 	return s, walk(ctx, func(folder string) ([]string, error) { return s.folder(ctx, folder) })
-}
-
-// dropStaging removes the folders in which files were until they were whole.
-func (s *sealing) dropStaging() error {
-	top, err := iofs.ReadDir(s.tree.FS(), ".")
-	if err != nil {
-		return err
-	}
-	for _, e := range top {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), tempPrefix) {
-			continue
-		}
-		if err := s.i.w.disk.do("remove", e.Name(), func() error { return s.tree.RemoveAll(e.Name()) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // unshare gives the tree its own copies of what describes a backup, where the
@@ -83,7 +63,7 @@ func (s *sealing) unshare(ctx context.Context) error {
 	defer top.Close()
 	var shared []string
 	err = entries(top, func(e iofs.DirEntry) error {
-		if !e.Type().IsRegular() || blobName.MatchString(e.Name()) {
+		if !e.Type().IsRegular() || !slices.Contains(describing, e.Name()) {
 			return nil
 		}
 		var st unix.Stat_t
@@ -100,9 +80,36 @@ func (s *sealing) unshare(ctx context.Context) error {
 	return err
 }
 
-// blobName is that of a file's content, which backups of before iOS 10 have at
-// their top.
-var blobName = regexp.MustCompile(`^[0-9a-f]{40}$`)
+// describing are the files at the top of a backup that tell of it.
+var describing = []string{
+	"Info.plist", "Manifest.plist", "Status.plist", "Manifest.db", "Manifest.db-wal", "Manifest.db-shm", "Manifest.mbdb", "Manifest.mbdx",
+}
+
+// belongs tells whether an entry has its place in a backup: in the folder of two
+// digits that its name begins with, or before iOS 10 at the top, or among describing.
+func belongs(folder string, e iofs.DirEntry) bool {
+	name := e.Name()
+	switch {
+	case folder != ".":
+		return !e.IsDir() && isHex(name, 40) && strings.HasPrefix(name, folder)
+	case e.IsDir():
+		return isHex(name, 2)
+	}
+	return isHex(name, 40) || slices.Contains(describing, name)
+}
+
+func isHex(name string, digits int) bool {
+	return len(name) == digits && strings.Trim(name, "0123456789abcdef") == ""
+}
+
+// drop removes what the device sent that no backup has, and which each later
+// snapshot would take over, and what was on the way when a run was cut off.
+func (s *sealing) drop(name string) error {
+	if !strings.HasPrefix(path.Base(name), tempPrefix) {
+		s.i.w.log.Warn("left out of the snapshot, as it is no part of a backup", "name", name)
+	}
+	return s.i.w.disk.do("remove", name, func() error { return s.tree.RemoveAll(name) })
+}
 
 func (s *sealing) folder(ctx context.Context, name string) (inside []string, err error) {
 	dir, err := s.tree.Open(name)
@@ -118,13 +125,13 @@ func (s *sealing) folder(ctx context.Context, name string) (inside []string, err
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case !belongs(name, e):
+			return s.drop(path.Join(name, e.Name()))
 		case e.IsDir():
 			inside = append(inside, e.Name())
 			return nil
 		case !e.Type().IsRegular():
 			return fmt.Errorf("%s: %w", path.Join(name, e.Name()), ErrOddFile)
-		case strings.HasPrefix(e.Name(), tempPrefix):
-			return s.i.w.disk.do("remove", e.Name(), func() error { return unix.Unlinkat(int(dir.Fd()), e.Name(), 0) })
 		}
 		return s.file(dir, base, e.Name())
 	})

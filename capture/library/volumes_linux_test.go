@@ -65,7 +65,7 @@ func TestFileSystems(t *testing.T) {
 			w := lock(t, d)
 			defer w.Close()
 			before := map[string]map[string]string{}
-			const large = "ff/large"
+			const large = "ff/ff00000000000000000000000000000000000000"
 			for n := 1; n <= 3; n++ {
 				i := incoming(t, w)
 				if err := run(i, n); err != nil {
@@ -154,7 +154,7 @@ func TestDiskFull(t *testing.T) {
 			w := lock(t, d)
 			defer w.Close()
 			i := incoming(t, w)
-			write(t, i, "ff/large", strings.Repeat("x", 4<<20))
+			write(t, i, blob(1), strings.Repeat("x", 4<<20))
 			s := publish(t, i, day(1))
 			before := frozen(t, s.Path)
 			fill(t, at+"/other")
