@@ -19,7 +19,17 @@ func (b *book) readValues(ctx context.Context, db *view.Database) error {
 		at int
 	}
 	places := map[int64]place{}
-	err = b.Table(ctx, db, "ABMultiValue", []string{"record_id", "property"}, []string{"rowid", "record_id", "property", "label", "value"}, func(r view.Row) {
+	t, err := db.Table(ctx, "ABMultiValue")
+	if err != nil {
+		return err
+	}
+	if err := t.Need("record_id", "property"); err != nil {
+		return err
+	}
+	if err := t.Need("value"); err != nil {
+		b.Lost = append(b.Lost, err) // addresses and profiles are elsewhere
+	}
+	err = b.Scan(ctx, db, t, []string{"rowid", "record_id", "property", "label", "value"}, func(r view.Row) {
 		p := b.person(r.Int(1))
 		if p == nil {
 			return

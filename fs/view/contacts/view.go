@@ -126,13 +126,14 @@ func (s *shelf) groups(b *book, members [][]int64) {
 		return
 	}
 	count := map[string]int{}
+	nameOf := func(g group) string { return cmp.Or(oneLine(g.name), "Untitled") }
 	for _, g := range b.groups {
-		count[g.name]++
+		count[nameOf(g)]++
 	}
 	dir := s.root.Dir("Groups")
 	for i, g := range b.groups {
-		name := oneLine(g.name)
-		if account := b.account(g.store); count[g.name] > 1 && account != "" {
+		name := nameOf(g)
+		if account := b.account(g.store); count[name] > 1 && account != "" {
 			name += " (" + account + ")"
 		}
 		cards := s.of(members[i])

@@ -183,6 +183,32 @@ func TestGroupsInCircles(t *testing.T) {
 	}
 }
 
+// TestGroupNames is of groups that have one name, or none.
+func TestGroupNames(t *testing.T) {
+	for name, tt := range map[string]struct {
+		groups string
+		want   []string
+	}{
+		"one without":         {"(1, NULL, 1)", []string{"Untitled.vcf"}},
+		"several without":     {"(1, NULL, 1), (2, '', 1), (3, ' ', 2), (4, 'Friends', 1)", []string{"Friends.vcf", "Untitled (Card).vcf", "Untitled (On My iPhone) (2).vcf", "Untitled (On My iPhone).vcf"}},
+		"several of one name": {"(1, 'A b', 1), (2, 'A  b', 2), (3, 'A b', 7)", []string{"A b (Card).vcf", "A b (On My iPhone).vcf", "A b.vcf"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tree := open(t, backup(map[string][]byte{folder + "AddressBook.sqlitedb": viewtest.Database(t, schema+`
+				INSERT INTO ABPerson (First) VALUES ('Anna'); INSERT INTO ABStore VALUES (1, 'Local', -1), (2, 'Card', 1); INSERT INTO ABGroup VALUES `+tt.groups)}))
+			var got []string
+			for path := range viewtest.Files(t, tree) {
+				if name, ok := strings.CutPrefix(path, "Groups/"); ok {
+					got = append(got, name)
+				}
+			}
+			if slices.Sort(got); !slices.Equal(got, tt.want) {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestReadInPieces(t *testing.T) {
 	tree := open(t, backup(map[string][]byte{
 		folder + "AddressBook.sqlitedb":       viewtest.Database(t, schema+`INSERT INTO ABPerson (First) VALUES ('Anna'), ('Ben'), ('Clara');`),
