@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"time"
 )
 
 // A Sheet is a table of texts that becomes a CSV file: UTF-8 and RFC 4180, with
@@ -51,3 +52,12 @@ func guard(cell string) string {
 
 // lineEnds makes one kind of line end of all.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// Stamp is a time as a sheet has it: ISO 8601 in local time, to the second, with
+// its distance from UTC, also where that is none; "" where it is unknown.
+func Stamp(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format("2006-01-02T15:04:05-07:00")
+}

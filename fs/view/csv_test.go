@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ibfs/fs/view"
 )
@@ -49,4 +50,18 @@ func FuzzSheet(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestStamp(t *testing.T) {
+	at := time.Date(2024, 7, 14, 18, 3, 5, 999, time.UTC)
+	for want, zone := range map[string]*time.Location{
+		"2024-07-14T18:03:05+00:00": time.UTC, "2024-07-14T20:03:05+02:00": time.FixedZone("", 7200), "2024-07-14T12:33:05-05:30": time.FixedZone("", -5*3600-1800),
+	} {
+		if got := view.Stamp(at, zone); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if got := view.Stamp(time.Time{}, time.UTC); got != "" {
+		t.Errorf("an unknown time: %q", got)
+	}
 }

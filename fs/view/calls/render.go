@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ibfs/fs/view"
+	"ibfs/fs/view/markup"
 	"ibfs/fs/vtree"
 )
 
@@ -24,11 +25,7 @@ func sheet(src *view.Source, calls []call) vtree.Content {
 func table(calls []call, zone *time.Location) []byte {
 	s := view.NewSheet("Date", "Direction", "Name", "Number", "Kind", "Duration", "Country", "Location", "App")
 	for _, c := range calls {
-		at := ""
-		if !c.at.IsZero() {
-			at = c.at.In(zone).Format("2006-01-02T15:04:05-07:00")
-		}
-		s.Row(at, c.direction, c.names(), c.numbers(), c.kind, isoLength(c.length), c.country, c.location, c.service)
+		s.Row(view.Stamp(c.at, zone), c.direction, c.names(), c.numbers(), c.kind, isoLength(c.length), c.country, c.location, c.service)
 	}
 	return s.Bytes()
 }
@@ -103,7 +100,10 @@ func page(calls []call, zone *time.Location) ([]byte, error) {
 		d.Rows = append(d.Rows, r)
 	}
 	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, days)
+	err := pageTemplate.Execute(&b, struct {
+		Zone string
+		Days []day
+	}{markup.Zone(zone, newest(calls)), days})
 	return b.Bytes(), err
 }
 
@@ -117,7 +117,7 @@ var pageTemplate = template.Must(template.New("calls").Parse(`<!DOCTYPE html>
 <title>Calls</title>
 <style>
 body { font: 15px/1.4 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #222; }
-h2 { font-size: 1em; margin: 1.5em 0 .3em; color: #666; }
+h2 { font-size: 1em; margin: 1.5em 0 .3em; color: #666; } h1 + p { color: #666; }
 table { border-collapse: collapse; width: 100%; }
 td { padding: .3em .6em .3em 0; border-top: 1px solid #ddd; vertical-align: top; overflow-wrap: anywhere; }
 td:first-child { width: 3.5em; } td:nth-child(2) { width: 1.5em; } td:nth-child(4) { width: 9em; } td:last-child { width: 6em; text-align: right; }
@@ -126,7 +126,8 @@ td span { color: #777; display: block; } .missed { color: #c22; }
 </head>
 <body>
 <h1>Calls</h1>
-{{range .}}<h2>{{.Name}}</h2>
+<p>{{.Zone}}</p>
+{{range .Days}}<h2>{{.Name}}</h2>
 <table>
 {{range .Rows}}<tr class="{{.Direction}}"><td>{{.Time}}</td><td title="{{.Direction}}">{{.Arrow}}</td><td>{{.Name}}{{if .Number}}<span>{{.Number}}</span>{{end}}</td><td>{{.Kind}}</td><td>{{.Length}}</td></tr>
 {{end}}</table>

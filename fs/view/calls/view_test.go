@@ -170,6 +170,9 @@ func TestPageIsSafe(t *testing.T) {
 	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;") || strings.Contains(page, "://") {
 		t.Error(page)
 	}
+	if !strings.Contains(page, "<p>Times are those of CET</p>") {
+		t.Error("the zone is not told")
+	}
 	if newest, oldest := strings.Index(page, "10 March 2023"), strings.Index(page, "8 March 2023"); newest < 0 || oldest < newest {
 		t.Error("the newest day does not come first")
 	}

@@ -10,6 +10,7 @@ import (
 	"html"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -120,4 +121,13 @@ func Media(name string) string {
 // tab, and none that turns the direction of what follows.
 func Visible(r rune) bool {
 	return r == '\t' || !unicode.IsControl(r) && !(r >= 0x202A && r <= 0x202E) && !(r >= 0x2066 && r <= 0x2069) && r != 0xFEFF
+}
+
+// Zone tells which zone the times of a page are in: its name, or, of this
+// machine's own, how far it was from UTC at the newest of them.
+func Zone(zone *time.Location, newest time.Time) string {
+	if zone == time.Local {
+		return "Times are those of this machine's zone, " + newest.In(zone).Format("UTC-07:00") + " at the newest"
+	}
+	return "Times are those of " + zone.String()
 }

@@ -3,6 +3,7 @@ package markup_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -52,4 +53,16 @@ func FuzzWriter(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestZone(t *testing.T) {
+	at := time.Date(2024, 7, 14, 18, 3, 0, 0, time.UTC)
+	for want, zone := range map[string]*time.Location{
+		"Times are those of UTC": time.UTC, "Times are those of CEST": time.FixedZone("CEST", 7200),
+		"Times are those of this machine's zone, " + at.In(time.Local).Format("UTC-07:00") + " at the newest": time.Local,
+	} {
+		if got := markup.Zone(zone, at); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }

@@ -81,10 +81,7 @@ func visitTime(r view.Row, i int) time.Time {
 func (h *history) table(zone *time.Location) []byte {
 	s := view.NewSheet("Date", "Title", "Address", "Visits", "Device", "Loaded")
 	for _, v := range h.visits {
-		var at, address, times string
-		if !v.at.IsZero() {
-			at = v.at.In(zone).Truncate(time.Second).Format(time.RFC3339)
-		}
+		var address, times string
 		if v.page != nil {
 			address, times = v.page.url, strconv.FormatInt(v.page.times, 10)
 		}
@@ -95,7 +92,7 @@ func (h *history) table(zone *time.Location) []byte {
 		if v.bad {
 			loaded = "no"
 		}
-		s.Row(at, v.title, address, times, device, loaded)
+		s.Row(view.Stamp(v.at, zone), v.title, address, times, device, loaded)
 	}
 	return s.Bytes()
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"ibfs/fs/view/markup"
 	"ibfs/fs/vtree"
 )
 
@@ -78,20 +79,14 @@ func (p *Page) Files() ([][]byte, error) {
 	return [][]byte{p.HTML(), p.Text()}, err
 }
 
-// zoneName is the name of the times' zone, or, of this machine's own, how far it
-// was from UTC when the last message was sent.
-func (p *Page) zoneName() string {
-	zone := p.zone()
-	if zone != time.Local {
-		return zone.String()
-	}
-	last := time.Time{}
+// newest is the time of the last message.
+func (p *Page) newest() (last time.Time) {
 	for i := range p.Messages {
 		if at := p.Messages[i].At; at.After(last) {
 			last = at
 		}
 	}
-	return "this machine's zone, " + last.In(zone).Format("UTC-07:00") + " at the end"
+	return last
 }
 
 func (p *Page) zone() *time.Location {
@@ -103,7 +98,7 @@ func (p *Page) zone() *time.Location {
 
 // about are the lines below the title.
 func (p *Page) about() []string {
-	lines := append(slices.Clone(p.About), "Times are those of "+p.zoneName())
+	lines := append(slices.Clone(p.About), markup.Zone(p.zone(), p.newest()))
 	if p.Lost != nil {
 		lines = append(lines, "Some messages are missing here: "+p.Lost.Error())
 	}

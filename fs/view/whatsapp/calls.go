@@ -79,10 +79,6 @@ func readCalls(ctx context.Context, src *view.Source, p view.Place, b *book, los
 func callSheet(calls []logged, zone *time.Location) []byte {
 	s := view.NewSheet("Date", "Direction", "Name", "Number", "Kind", "Duration")
 	for _, c := range calls {
-		at := ""
-		if !c.at.IsZero() {
-			at = c.at.In(zone).Format("2006-01-02T15:04:05-07:00")
-		}
 		direction := "outgoing"
 		switch {
 		case c.missed:
@@ -104,7 +100,7 @@ func callSheet(calls []logged, zone *time.Location) []byte {
 			}
 			numbers = append(numbers, p.address)
 		}
-		s.Row(at, direction, strings.Join(names, ", "), strings.Join(numbers, " / "), kind, fmt.Sprintf("PT%dS", int(c.length.Seconds())))
+		s.Row(view.Stamp(c.at, zone), direction, strings.Join(names, ", "), strings.Join(numbers, " / "), kind, fmt.Sprintf("PT%dS", int(c.length.Seconds())))
 	}
 	return s.Bytes()
 }
