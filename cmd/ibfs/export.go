@@ -121,9 +121,7 @@ func (a *app) export(ctx context.Context, viewName, from, to string) error {
 		err = errors.Join(err, done.print(a.stdout))
 	}
 	lost := tree.Damage()
-	if lost > 0 {
-		a.warn("%d damaged places in the manifest, whose files are not there; `ibfs verify` lists them", lost)
-	}
+	a.warnDamage(lost)
 	if err == nil && (lost > 0 || done.partly()) {
 		err = fmt.Errorf("export %s: %w", cmp.Or(viewName, from), errPartly)
 	}

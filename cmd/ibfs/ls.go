@@ -80,10 +80,20 @@ func (a *app) ls(ctx context.Context, path string, long, hidden bool) error {
 	} else {
 		err = printEntries(a.stdout, all, long)
 	}
-	if lost := tree.Damage(); lost > 0 {
-		a.warn("%d damaged places in the manifest, whose files are not there; `ibfs verify` lists them", lost)
-	}
+	a.warnDamage(tree.Damage())
 	return errors.Join(err, failed)
+}
+
+// warnDamage tells of damaged places in manifests, where there are any.
+func (a *app) warnDamage(places int) {
+	const what = "in the manifest, whose files are not there; `ibfs verify` lists them"
+	switch places {
+	case 0:
+	case 1:
+		a.warn("1 damaged place %s", what)
+	default:
+		a.warn("%d damaged places %s", places, what)
+	}
 }
 
 func (e *lsEntry) fill(ctx context.Context, tree *snaptree.Tree, id vtree.ID) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -28,5 +29,15 @@ func TestListOfLongNames(t *testing.T) {
 	want := strings.Repeat("é", 39) + "…  2026"
 	if !strings.Contains(got, "\n"+want) {
 		t.Errorf("list: %s", got)
+	}
+}
+
+func TestWarnDamage(t *testing.T) {
+	for places, want := range map[int]string{0: "", 1: "ibfs: warning: 1 damaged place in ", 2: "ibfs: warning: 2 damaged places in "} {
+		var stderr bytes.Buffer
+		(&app{stderr: &stderr}).warnDamage(places)
+		if got := stderr.String(); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%d: %q, want %q", places, got, want)
+		}
 	}
 }
