@@ -134,8 +134,8 @@ func (i *item) recurs() bool {
 
 // uid names an item in all backups of the phone. Two that are not occurrences of
 // one have different ones, even where the database says otherwise.
-func (i *item) uid(taken map[string]bool) string {
-	uid := cmp.Or(view.OneLine(i.text[identifier]), view.OneLine(i.text[uuid]), fmt.Sprintf("event-%d", i.id))
+func (i *item) uid(device string, taken map[string]bool) string {
+	uid := cmp.Or(view.OneLine(i.text[identifier]), view.OneLine(i.text[uuid]), fmt.Sprintf("event-%d@%s", i.id, device))
 	for taken[uid] {
 		uid = fmt.Sprintf("%s-%d", uid, i.id)
 	}

@@ -21,6 +21,7 @@ type store struct {
 	names     map[int64]identity
 	files     map[int64]string // AttachmentFile: the names
 	written   time.Time        // when the backup was made
+	device    string           // its UDID
 	view.Reading
 }
 

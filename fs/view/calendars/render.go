@@ -26,7 +26,7 @@ func (s *store) render(c calendar, items []*item) ([]byte, error) {
 			w.replaced[m.id][i.original] = true
 			continue
 		}
-		w.uids[i.id] = i.uid(taken)
+		w.uids[i.id] = i.uid(w.device, taken)
 	}
 	for _, i := range items {
 		switch {

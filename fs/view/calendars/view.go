@@ -48,7 +48,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.written = src.Backup.Info().Date
+	s.written, s.device = src.Backup.Info().Date, src.Backup.Info().UDID
 	l := src.Layout(ctx)
 	layOut(src, l.Root(), s)
 	for _, err := range s.Lost {

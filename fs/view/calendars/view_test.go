@@ -167,7 +167,7 @@ DTSTART:20230310T120000
 LOCATION:Nowhere
 STATUS:TENTATIVE
 SUMMARY:Lunch anywhere
-UID:event-3
+UID:event-3@00008110-000A1B2C3D4E5F60
 END:VEVENT`},
 		"two zones": {"On My iPhone/Calendar.ics", "Flight", `EVENT
 DTEND;TZID=America/New_York:20230310T160320
@@ -255,7 +255,7 @@ func TestRealShape(t *testing.T) {
 		"ATTENDEE;CN=Blair Invitee;PARTSTAT=ACCEPTED:mailto:blair@example.invalid", "ATTENDEE;CN=Casey Invitee;PARTSTAT=DECLINED:mailto:casey@example.invalid",
 		"CONFERENCE;VALUE=URI:https://meet.example.invalid/abc", `DESCRIPTION:Quarterly planning\n\nAttachments: agenda.pdf`,
 		"DTEND;TZID=America/Los_Angeles:20230308T132640", "DTSTART;TZID=America/Los_Angeles:20230308T122640", "GEO:37.330000;-122.030000", `LOCATION:HQ\n1 Example Way`,
-		"ORGANIZER;CN=Alex Organizer:mailto:alex@example.invalid", "RRULE:FREQ=WEEKLY;COUNT=10", "UID:event-1", "URL:https://example.invalid/e1",
+		"ORGANIZER;CN=Alex Organizer:mailto:alex@example.invalid", "RRULE:FREQ=WEEKLY;COUNT=10", "UID:event-1@00008110-000A1B2C3D4E5F60", "URL:https://example.invalid/e1",
 	} {
 		if !strings.Contains(sync, "\n"+want+"\n") && !strings.HasSuffix(sync, "\n"+want) {
 			t.Errorf("no %q in\n%s", want, sync)

@@ -19,6 +19,7 @@ type store struct {
 	byList   map[int64][]*reminder // in the order of their ids
 	lists    map[int64]list
 	accounts map[int64]string
+	name     string    // in all backups of all phones: that of its file, and where it lies
 	written  time.Time // when the backup was made
 	view.Reading
 }
@@ -73,8 +74,8 @@ const maxSize = 128 << 20
 
 // read reads a store. Only reminders that cannot be read are an error; all else
 // that cannot be is lost.
-func read(ctx context.Context, db *view.Database, written time.Time) (*store, error) {
-	s := &store{Reading: view.Reading{Left: maxSize}, byID: map[int64]*reminder{}, byList: map[int64][]*reminder{}, lists: map[int64]list{}, accounts: map[int64]string{}, written: written}
+func read(ctx context.Context, db *view.Database, name string, written time.Time) (*store, error) {
+	s := &store{Reading: view.Reading{Left: maxSize}, byID: map[int64]*reminder{}, byList: map[int64][]*reminder{}, lists: map[int64]list{}, accounts: map[int64]string{}, name: name, written: written}
 	entities, err := s.entities(ctx, db)
 	if err := s.keep(err); err != nil {
 		return nil, err
@@ -211,9 +212,16 @@ func (s *store) used() []int64 {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.byList)), func(id int64) bool { return s.lists[id].deleted })
 }
 
-// list is a list; that of reminders whose list is not there is the phone's own.
-func (s *store) list(id int64) list {
+// list is the name of a list, and that of its account; that of reminders whose
+// list is not there is called as the phone calls its first one. A store has one
+// account.
+func (s *store) list(id int64) (name, account string) {
 	l := s.lists[id]
-	l.name = cmp.Or(l.name, "Reminders")
-	return l
+	account = s.accounts[l.account]
+	for _, only := range s.accounts {
+		if len(s.accounts) == 1 {
+			account = only
+		}
+	}
+	return cmp.Or(l.name, "Reminders"), account
 }

@@ -13,8 +13,8 @@ import (
 // render is a list as an iCalendar file.
 //
 // Source: RFC 5545.
-func (s *store) render(l list, items []*reminder) ([]byte, error) {
-	c := ics.New(l.name, "")
+func (s *store) render(list string, items []*reminder) ([]byte, error) {
+	c := ics.New(list, "")
 	for _, r := range items {
 		c.Add(s.todo(c, r))
 	}
@@ -23,7 +23,7 @@ func (s *store) render(l list, items []*reminder) ([]byte, error) {
 
 func (s *store) todo(c *ics.Calendar, r *reminder) *ical.Component {
 	t := ical.NewComponent(ical.CompToDo)
-	ics.Text(t, ical.PropUID, r.uid())
+	ics.Text(t, ical.PropUID, s.uid(r))
 	stamp := r.changed
 	if stamp.IsZero() {
 		stamp = cmp.Or(r.created, s.written)
@@ -46,7 +46,7 @@ func (s *store) todo(c *ics.Calendar, r *reminder) *ical.Component {
 		c.Set(t, ical.PropCompleted, known(r.completed))
 	}
 	if parent := s.byID[r.parent]; parent != nil && parent != r {
-		ics.Text(t, ical.PropRelatedTo, parent.uid())
+		ics.Text(t, ical.PropRelatedTo, s.uid(parent))
 	}
 	due := r.dueIn(c)
 	c.Set(t, ical.PropDue, due)
@@ -92,5 +92,8 @@ func known(t time.Time) ics.Moment {
 	return ics.Instant(t)
 }
 
-// uid names a reminder in all backups of the phone.
-func (r *reminder) uid() string { return cmp.Or(r.identifier, fmt.Sprintf("reminder-%d", r.id)) }
+// uid names a reminder in all backups of the phone. Rows are numbered in each
+// store anew.
+func (s *store) uid(r *reminder) string {
+	return cmp.Or(r.identifier, fmt.Sprintf("reminder-%d@%s", r.id, s.name))
+}

@@ -10,6 +10,7 @@ package reminders
 import (
 	"context"
 	"errors"
+	"path"
 	"strings"
 	"time"
 
@@ -106,7 +107,9 @@ func open(ctx context.Context, src *view.Source, p view.Place) (*store, error) {
 		return nil, err
 	}
 	defer db.Close()
-	return read(ctx, db, src.Backup.Info().Date)
+	info := src.Backup.Info()
+	name := strings.TrimSuffix(path.Base(p.Path), ".sqlite") + "." + p.Domain + "." + info.UDID
+	return read(ctx, db, name, info.Date)
 }
 
 // layOut makes a file for each list that has anything. Lists of one name have
@@ -114,18 +117,19 @@ func open(ctx context.Context, src *view.Source, p view.Place) (*store, error) {
 func layOut(src *view.Source, root view.Dir, all []*store) {
 	count := map[string]int{}
 	for _, s := range all {
-		for _, l := range s.used() {
-			count[s.list(l).name]++
+		for _, id := range s.used() {
+			name, _ := s.list(id)
+			count[name]++
 		}
 	}
 	for _, s := range all {
 		for _, id := range s.used() {
-			l, items := s.list(id), s.byList[id]
-			name := l.name
-			if account := s.accounts[l.account]; count[name] > 1 && account != "" {
+			list, account := s.list(id)
+			name, items := list, s.byList[id]
+			if count[list] > 1 && account != "" {
 				name += " (" + account + ")"
 			}
-			content := src.Render(func(context.Context) ([]byte, error) { return s.render(l, items) })
+			content := src.Render(func(context.Context) ([]byte, error) { return s.render(list, items) })
 			root.File(view.FileName(name, ".ics"), content, newest(items))
 		}
 	}

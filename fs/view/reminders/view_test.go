@@ -102,11 +102,13 @@ func todos(file string) []string {
 
 func TestReminders(t *testing.T) {
 	all := shown(t, viewtest.Databases(t, map[view.Place]string{cloudPlace: cloud, localPlace: local, oldPlace: old}))
-	want := []string{"Errands; and more.ics", "Home.ics", "Reminders (iCloud).ics", "Reminders.ics", "Work (On My iPhone).ics", "Work (iCloud).ics"}
+	want := []string{"Errands; and more.ics", "Home.ics", "Reminders (iCloud) (2).ics", "Reminders (iCloud).ics", "Work (On My iPhone).ics", "Work (iCloud).ics"}
 	if !slices.Equal(slices.Sorted(maps.Keys(all)), want) {
 		t.Fatalf("%q", slices.Sorted(maps.Keys(all)))
 	}
+	const inCloud = "Data-11111111-2222-3333-4444-555555555555." + group + ".00008110-000A1B2C3D4E5F60\n"
 	for file, want := range map[string][]string{
+		"Reminders (iCloud) (2).ics": {"DTSTAMP:20261120T081502Z\nDUE:20230310T165320Z\nSTATUS:NEEDS-ACTION\nSUMMARY:Of no list\nUID:reminder-6@" + inCloud},
 		"Errands; and more.ics": {`CATEGORIES:Flagged
 CREATED:20230308T202640Z
 DESCRIPTION:one\ntwo
@@ -135,11 +137,10 @@ PRIORITY:5
 RRULE:FREQ=DAILY;UNTIL=20230505T172000
 STATUS:COMPLETED
 SUMMARY:Water plants
-UID:reminder-3
-`},
-		"Work (iCloud).ics":       {"DTSTAMP:20261120T081502Z\nSTATUS:NEEDS-ACTION\nUID:reminder-4\n"},
-		"Work (On My iPhone).ics": {"DTSTAMP:20261120T081502Z\nSTATUS:NEEDS-ACTION\nSUMMARY:Call\nUID:reminder-1\n"},
-		"Home.ics":                {"DTSTAMP:20230310T001320Z\nDTSTART:20230310T165320\nDUE:20230310T165320\nLAST-MODIFIED:20230310T001320Z\nRRULE:FREQ=YEARLY\nSTATUS:NEEDS-ACTION\nSUMMARY:Sweep\nUID:reminder-4\n"},
+UID:reminder-3@` + inCloud},
+		"Work (iCloud).ics":       {"DTSTAMP:20261120T081502Z\nSTATUS:NEEDS-ACTION\nUID:reminder-4@" + inCloud},
+		"Work (On My iPhone).ics": {"DTSTAMP:20261120T081502Z\nSTATUS:NEEDS-ACTION\nSUMMARY:Call\nUID:reminder-1@Data-local." + group + ".00008110-000A1B2C3D4E5F60\n"},
+		"Home.ics":                {"DTSTAMP:20230310T001320Z\nDTSTART:20230310T165320\nDUE:20230310T165320\nLAST-MODIFIED:20230310T001320Z\nRRULE:FREQ=YEARLY\nSTATUS:NEEDS-ACTION\nSUMMARY:Sweep\nUID:reminder-4@Data-11111111-2222-3333-4444-555555555555.HomeDomain.00008110-000A1B2C3D4E5F60\n"},
 	} {
 		if got := todos(all[file]); !slices.Equal(got, want) {
 			t.Errorf("%s: %q\nwant %q", file, got, want)
