@@ -276,6 +276,7 @@ func FuzzTable(f *testing.F) {
 func FuzzOldNote(f *testing.F) {
 	f.Add("Shopping<div>milk &amp; eggs</div><div><br></div><div>bread</div>")
 	f.Add("<ul><li>a<ol><li><b>b</b></ol></ul><pre>c\n d</pre><a href='https://example.com'>e</a><script>f</script><p>g")
+	f.Add("<table><tr><th>a<td>b</table>")
 	f.Fuzz(func(t *testing.T, content string) {
 		if len(content) > 1<<14 {
 			return

@@ -181,11 +181,16 @@ func (s *store) firstLine(ctx context.Context, n *note) error {
 	if view.Passing(err) {
 		return err
 	}
-	for line := range strings.Lines(b.text) { // as far as there is one
+	n.title = titleOf(b.text) // as far as there is one
+	return nil
+}
+
+// titleOf is the first line of a text that says something.
+func titleOf(text string) string {
+	for line := range strings.Lines(text) {
 		if line = oneLine(strings.ReplaceAll(line, anchor, "")); line != "" {
-			n.title = strings.ToValidUTF8(line[:min(len(line), maxField)], "")
-			break
+			return strings.ToValidUTF8(line[:min(len(line), maxField)], "")
 		}
 	}
-	return nil
+	return ""
 }

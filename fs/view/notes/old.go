@@ -68,7 +68,11 @@ func (l *layout) addOld(ctx context.Context) error {
 		return err
 	}
 	defer s.db.Close()
-	shelves := shelfFinder{}
+	type kept struct {
+		*note
+		in oldFolder
+	}
+	var all []kept
 	folders := s.folders(ctx, l.Lost)
 	for row, err := range s.db.Scan(ctx, s.note, "Z_PK", "ZTITLE", "ZSUMMARY", "ZCREATIONDATE", "ZMODIFICATIONDATE", "ZBODY", "ZSTORE", "ZDELETEDFLAG") {
 		if err != nil {
@@ -80,11 +84,21 @@ func (l *layout) addOld(ctx context.Context) error {
 		}
 		r := record{row, map[string]int{"ZTITLE": 1, "ZSUMMARY": 2}}
 		n := &note{row: row.Int(0), title: r.text("ZTITLE"), snippet: r.text("ZSUMMARY"), created: row.Cocoa(3), changed: row.Cocoa(4), data: row.Int(5)}
-		at := folders[row.Int(6)]
-		account := shelves.named(&l.tops, cmp.Or(at.account, noAccount))
-		folder := shelves.named(&account.inside, cmp.Or(at.name, "Notes"))
+		all = append(all, kept{n, folders[row.Int(6)]})
+	}
+	shelves := shelfFinder{}
+	for _, n := range all {
+		if n.title == "" {
+			content, err := s.content(ctx, n.note)
+			if view.Passing(err) {
+				return err
+			}
+			n.title = titleOf(decodeHTML(content).text)
+		}
+		account := shelves.named(&l.tops, cmp.Or(n.in.account, noAccount))
+		folder := shelves.named(&account.inside, cmp.Or(n.in.name, "Notes"))
 		folder.items = append(folder.items, item{
-			title: n.name(), at: n.created, changed: n.changed, html: l.renderOld(n, renderHTML), md: l.renderOld(n, renderMarkdown),
+			title: n.name(), at: n.created, changed: n.changed, html: l.renderOld(n.note, renderHTML), md: l.renderOld(n.note, renderMarkdown),
 		})
 	}
 	return ctx.Err()

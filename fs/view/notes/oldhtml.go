@@ -66,6 +66,10 @@ func (d *htmlDecoder) open(z *html.Tokenizer) {
 	switch tag {
 	case atom.Br:
 		d.line()
+	case atom.Td, atom.Th:
+		if !d.fresh && !d.broken {
+			d.add("\t")
+		}
 	case atom.A:
 		link := ""
 		for more {

@@ -84,3 +84,32 @@ func TestUnknownKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestOldNames is of notes of iOS 8 and earlier without a title.
+func TestOldNames(t *testing.T) {
+	for content, want := range map[string]string{
+		"<div><br></div><div>Milk &amp; <b>eggs</b></div>bread": "Milk & eggs",
+		"<table><tr><td>a<td>b</table>":                         "a b",
+		"<script>x</script>":                                    "a summary",
+		"":                                                      "a summary",
+	} {
+		db := viewtest.Database(t, oldSQL+fmt.Sprintf(`DELETE FROM ZNOTE; DELETE FROM ZNOTEBODY; INSERT INTO ZNOTEBODY VALUES (9, 9, '%s');
+			INSERT INTO ZNOTE (Z_PK, ZBODY, ZSTORE, ZSUMMARY) VALUES (9, 9, 1, 'a summary');`, content))
+		all := viewtest.Files(t, open(t, backuptest.Backup{Files: []backuptest.File{{Domain: oldDomain, Path: oldPath, Content: db}}}))
+		if all["On My iPhone/Notes/"+want+".md"] == "" {
+			t.Errorf("%q: %q, want %q", content, slices.Sorted(maps.Keys(all)), want)
+		}
+	}
+}
+
+// TestOldTables tells the cells of a row apart.
+func TestOldTables(t *testing.T) {
+	for content, want := range map[string]string{
+		"<table><tr><td>a<td>b</table>": "a\tb",
+		"x<table><tr><th>a</th><th>b</th></tr><tr><td></td>\n<td>d</td></tr></table>y": "x\na\tb\nd\ny",
+	} {
+		if got := decodeHTML(content).text; got != want {
+			t.Errorf("%q: %q, want %q", content, got, want)
+		}
+	}
+}
