@@ -39,6 +39,8 @@ type Layout struct {
 	more  int   // what is lost beyond maxLost
 	kept  int64 // bytes
 
+	copied int // rows in folders of the backup that are shown as files
+
 	passing error // why this building has no result
 }
 
@@ -220,16 +222,23 @@ func (d Dir) hang(shown string, e backupfmt.Entry, at time.Time) {
 	}
 }
 
-// maxBundle bounds how deep the folders of a row that is shown as a file, such
-// as an attachment, may lie in each other. Hang knows no bound.
-const maxBundle = 16
+// Bounds of the rows that are folders and are shown as files, such as an
+// attachment: how deep their folders may lie in each other, and how much lies in
+// all of a view's, which may be the same one again and again. Hang knows none.
+const (
+	maxBundle = 16
+	maxCopied = 100_000
+)
 
 // copyFolder shows a folder by folders of our own, so that it can be at several
 // places. What it has behind a dot stays at its end: systems know a bundle by it.
 func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
 	x, err := d.l.src.Backup.Index(d.l.ctx)
-	if err == nil && d.depth > maxBundle {
+	switch {
+	case err == nil && d.depth > maxBundle:
 		err = errors.New("its folders lie too deep in each other")
+	case err == nil && d.l.copied >= maxCopied:
+		err = errCopied
 	}
 	if err != nil {
 		d.l.Lost(name, err)
@@ -238,11 +247,18 @@ func (d Dir) copyFolder(name string, e backupfmt.Entry) string {
 	shown := d.name(name)
 	into := d.add(shown, time.Time{})
 	x.Children(e, 0, func(c backupfmt.Child) bool {
+		if d.l.copied >= maxCopied {
+			d.l.Lost(name, errCopied)
+			return false
+		}
+		d.l.copied++
 		into.Row(c.Name, c.Entry, time.Time{})
 		return d.l.ctx.Err() == nil
 	})
 	return shown
 }
+
+var errCopied = fmt.Errorf("%w: there are more than %d files in such folders", ErrTooLong, maxCopied)
 
 // Hang adds a folder of the backup with all that lies in it, under its own
 // names, links too. A folder hangs at one place.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	iofs "io/fs"
 	"os"
 	"path/filepath"
@@ -149,6 +150,49 @@ func TestLayoutNumbersFolders(t *testing.T) {
 	}
 	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v\n got %q\nwant %q", err, got, want)
+	}
+}
+
+// TestLayoutBoundsFolders shows one folder of the backup again and again, as
+// rows of a damaged database can: of so many files only the first are there.
+func TestLayoutBoundsFolders(t *testing.T) {
+	const files, times, bound = 2000, 60, 100_000
+	b := backuptest.Backup{}
+	for i := range files {
+		b.Files = append(b.Files, backuptest.File{Domain: "MediaDomain", Path: fmt.Sprintf("a/b/%d", i), Blob: backuptest.Absent})
+	}
+	s, _ := source(t, b, view.Options{})
+	folder, err := s.Lookup(t.Context(), "MediaDomain", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := s.Layout(t.Context())
+	shown := 0
+	for range times {
+		if l.Root().Row("a", folder, time.Time{}) != "" {
+			shown++
+		}
+	}
+	tree, err := l.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys := vtree.FS(t.Context(), tree)
+	n := 0
+	for i := range shown {
+		name := "a"
+		if i > 0 {
+			name = fmt.Sprintf("a (%d)", i+1)
+		}
+		entries, err := iofs.ReadDir(fsys, name+"/b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += len(entries)
+	}
+	text, err := iofs.ReadFile(fsys, view.LostName)
+	if n+shown != bound || err != nil || !strings.Contains(string(text), view.ErrTooLong.Error()) {
+		t.Errorf("%d files in %d folders; %s, %v", n, shown, text, err)
 	}
 }
 
