@@ -191,35 +191,10 @@ func (d Dir) Row(name string, e backupfmt.Entry, at time.Time) string {
 		return ""
 	}
 	shown := d.name(name)
-	d.hang(shown, e, at)
-	return shown
-}
-
-// A Part is one of several files that belong together.
-type Part struct {
-	Ext   string // with its dot
-	Entry backupfmt.Entry
-}
-
-// Rows adds files of the backup that belong together, such as a photo and its
-// movie, under one stem that nothing else in the folder has with one of their
-// extensions, and returns it. The time is as in Row.
-func (d Dir) Rows(stem string, at time.Time, parts ...Part) string {
-	exts := make([]string, len(parts))
-	for i, p := range parts {
-		exts[i] = p.Ext
-	}
-	stem = d.unique().Stem(SafeName(stem), exts...)
-	for _, p := range parts {
-		d.hang(stem+p.Ext, p.Entry, at)
-	}
-	return stem
-}
-
-func (d Dir) hang(shown string, e backupfmt.Entry, at time.Time) {
 	if err := d.l.tree.Hang(d.id, shown, d.l.rows, vtree.ID(e), 0, vtree.Meta{ModTime: at}); err != nil {
 		d.l.Lost(shown, err)
 	}
+	return shown
 }
 
 // Bounds of the rows that are folders and are shown as files, such as an
