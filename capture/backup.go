@@ -23,9 +23,10 @@ type BackupOptions struct {
 	Full bool
 
 	// Verify looks whether the tree in dir is a good backup. arrived tells, by
-	// what stat says of a file of the tree, whether it came in this run. An error
-	// says that the tree is no good, unless the context has ended: it is discarded,
-	// and the next run starts from the newest snapshot.
+	// what stat says of a file of the tree, whether it came since the tree was
+	// begun. An error that wraps ErrBadTree says that it is none: it is discarded,
+	// and the next run starts from the newest snapshot. Any other says that it
+	// could not be told: the next run goes on from the tree.
 	Verify func(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error)
 
 	// Reserve is how many bytes of the volume stay free; 0 is one GiB.
@@ -34,7 +35,7 @@ type BackupOptions struct {
 
 // Backup takes a backup of the phone and publishes it as a snapshot. After any
 // error nothing published has changed, and the next run goes on from what came,
-// unless that did not pass Verify.
+// unless that is ErrBadTree.
 //
 // The error is one of this package, of mobilebackup2 or of library.
 func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
@@ -128,17 +129,14 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) erro
 // publish makes the tree a snapshot, if it is a good backup.
 func (r *run) publish(ctx context.Context, in *library.Incoming) error {
 	r.opt.Events(Event{Step: Verifying})
-	var bad error
 	snap, err := in.Publish(ctx, library.PublishOptions{
 		Taken: r.opt.Now(), // not by the phone's clock, which can be wrong: `latest` must be the newest
-		Verify: func(ctx context.Context, dir string) (v library.Verified, err error) {
-			v, err = r.o.Verify(ctx, dir, in.Arrived)
-			bad = err
-			return v, err
+		Verify: func(ctx context.Context, dir string) (library.Verified, error) {
+			return r.o.Verify(ctx, dir, in.Arrived)
 		},
 		Progress: r.hosts,
 	})
-	if bad != nil && ctx.Err() == nil {
+	if errors.Is(err, ErrBadTree) {
 		// The phone takes what it sent for good, and would not send it again.
 		return errors.Join(err, in.Discard(ctx))
 	}

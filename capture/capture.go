@@ -22,6 +22,7 @@ var (
 	ErrEncrypted = errors.New("backup encryption is on already")
 	ErrClear     = errors.New("backup encryption is off")
 	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")
+	ErrBadTree   = errors.New("what the phone sent does not hold together")
 	ErrNewerIOS  = errors.New("the backup is of a newer iOS than the phone has")
 )
 

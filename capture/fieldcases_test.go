@@ -3,11 +3,14 @@ package capture_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -157,7 +160,7 @@ func TestBadTreeIsDiscarded(t *testing.T) {
 	before := b.published()
 	b.phone.SetContent(content(t, small(20, 3)))
 	b.phone.SetScript(fakedevice.Fault{Before: fakedevice.StepCheck, Do: badBlob})
-	if _, err := b.run(t.Context()); !errors.Is(err, errFindings) {
+	if _, err := b.run(t.Context()); !errors.Is(err, capture.ErrBadTree) {
 		t.Fatalf("a bad file passes: %v", err)
 	}
 	if !maps.Equal(b.published(), before) {
@@ -171,21 +174,45 @@ func TestBadTreeIsDiscarded(t *testing.T) {
 	}
 }
 
-// A verification that was only interrupted says nothing about the tree.
-func TestInterruptedVerifyKeepsTheTree(t *testing.T) {
-	b := newBench(t, &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Content: content(t, small(20)), Strict: true}})
-	ctx, cancel := context.WithCancel(t.Context())
-	sound := b.backup.Verify
-	b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileInfo) bool) (library.Verified, error) {
-		cancel()
-		return sound(ctx, dir, arrived)
-	}
-	if _, err := b.run(ctx); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	b.backup.Verify = sound
-	if r := b.mustRun(); !r.Resumed || r.Files > 10 {
-		t.Errorf("%+v", r)
+// A verification that was interrupted, or could not read, says nothing about the
+// tree.
+func TestUnprovedTreeStays(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(stop func()) error
+		want   error
+	}{
+		"interrupted":         {func(stop func()) error { stop(); return nil }, context.Canceled},
+		"too many open files": {func(func()) error { return syscall.EMFILE }, syscall.EMFILE},
+		"a disk that ails":    {func(func()) error { return fmt.Errorf("read a blob: %w", syscall.EIO) }, syscall.EIO},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Content: content(t, small(20)), Strict: true}})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			sound := b.backup.Verify
+			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileInfo) bool) (library.Verified, error) {
+				if err := c.before(cancel); err != nil {
+					return "", err
+				}
+				return sound(ctx, dir, arrived)
+			}
+			if _, err := b.run(ctx); !errors.Is(err, c.want) {
+				t.Fatal(err)
+			}
+			var proved atomic.Int32
+			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileInfo) bool) (library.Verified, error) {
+				return sound(ctx, dir, func(fi os.FileInfo) bool {
+					if !arrived(fi) {
+						return false
+					}
+					proved.Add(1)
+					return true
+				})
+			}
+			if r := b.mustRun(); !r.Resumed || r.Files > 10 || proved.Load() < 20 {
+				t.Errorf("%+v, %d blobs proved", r, proved.Load())
+			}
+		})
 	}
 }
 

@@ -3,7 +3,6 @@ package capture_test
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	iofs "io/fs"
 	"os"
@@ -105,11 +104,12 @@ func newBenchOn(t testing.TB, mux *fakedevice.Mux, p *fakedevice.Phone) *bench {
 	return b
 }
 
-var errFindings = errors.New("files that are not as they should be")
-
 // verify proves a backup by our own reader.
 func verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
 	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", capture.ErrBadTree, err)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -119,7 +119,7 @@ func verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (
 	}
 	report, err := b.Verify(ctx, backupfmt.VerifyOptions{Whole: arrived})
 	if err == nil && len(report.Findings) > 0 {
-		err = fmt.Errorf("%w: %d, the first %v", errFindings, len(report.Findings), report.Findings[0])
+		err = fmt.Errorf("%w: %d files, the first %v", capture.ErrBadTree, len(report.Findings), report.Findings[0])
 	}
 	return library.VerifiedAll, err
 }

@@ -131,7 +131,7 @@ var troubles = []trouble{
 	{name: "remote error", file: true, do: always(fakedevice.Break(0x0B, 0, "No such file")), want: wantsCode(104)},
 	{name: "local error", file: true, do: always(fakedevice.Break(0x06, 100, "No such file")), want: wantsCode(104)},
 	{name: "not finished", steps: []fakedevice.Step{fakedevice.StepManifests}, do: always(fakedevice.SnapshotState("moving")), want: wants(mobilebackup2.ErrIncomplete)},
-	{name: "bad blob", steps: []fakedevice.Step{fakedevice.StepCheck}, do: always(badBlob), want: wants(errFindings)},
+	{name: "bad blob", steps: []fakedevice.Step{fakedevice.StepCheck}, do: always(badBlob), want: wants(capture.ErrBadTree)},
 }
 
 // badBlob sends another content of the same length in the place of a file that is

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
+	"slices"
 	"time"
 
 	"ibfs/backupfmt"
@@ -13,6 +14,7 @@ import (
 	"ibfs/capture/library"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs/snaptree"
+	"ibfs/fs/view"
 	"ibfs/keybag"
 )
 
@@ -131,12 +133,12 @@ func (p *proof) derive(ctx context.Context, b *backupfmt.Backup) (backupfmt.Secr
 func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
 	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{Logger: p.app.logger()})
 	if err != nil {
-		return "", err
+		return "", badTree(err)
 	}
 	defer b.Close()
 	if b.Locked() {
 		if err := p.unlock(ctx, b); err != nil {
-			return "", err
+			return "", badTree(err)
 		}
 	}
 	if b.Locked() {
@@ -152,16 +154,42 @@ func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileIn
 		}
 	}})
 	if err != nil {
-		return "", err
+		return "", badTree(err)
 	}
-	if n := len(report.Findings); n > 0 {
-		f := report.Findings[0]
-		return "", fmt.Errorf("%w: %d files, the first %s: %s", errNotWhole, n, whatItIs(f, b.Info()), f.Detail)
-	}
-	return library.VerifiedAll, nil
+	return library.VerifiedAll, found(report.Findings, b.Info())
 }
 
-var errNotWhole = errors.New("what the phone sent does not hold together")
+// found is the error of what was found in a tree. What the disk does not give is
+// no fault of the phone's.
+func found(all []backupfmt.Finding, of backupfmt.Info) error {
+	bad := slices.DeleteFunc(slices.Clone(all), func(f backupfmt.Finding) bool { return f.Kind == backupfmt.KindRead })
+	is := capture.ErrBadTree
+	if len(bad) == 0 {
+		is, bad = errUnread, all
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d files, the first %s: %s", is, len(bad), whatItIs(bad[0], of), bad[0].Detail)
+}
+
+var errUnread = errors.New("what the phone sent cannot be read from the library's disk")
+
+// badTree says of what is wrong with the backup itself, and not with this
+// computer, that the tree is no good.
+func badTree(err error) error {
+	if view.Passing(err) {
+		return err
+	}
+	for _, e := range []error{
+		backupfmt.ErrDamaged, backupfmt.ErrNotBackup, backupfmt.ErrUnfinished, backupfmt.ErrUnpacked, backupfmt.ErrUnsupported, keybag.ErrDamaged,
+	} {
+		if errors.Is(err, e) {
+			return fmt.Errorf("%w: %w", capture.ErrBadTree, err)
+		}
+	}
+	return err
+}
 
 // unlock opens the new backup, if a password or secret for it is at hand. A
 // wrong one is told, and is no fault of the backup's. A secret may be wrong even
