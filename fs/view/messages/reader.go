@@ -35,6 +35,7 @@ func (r *reader) read(ctx context.Context, p span) (*page, error) {
 		return nil, err
 	}
 	tapbacks := map[string][]given{}
+	out.messages = make([]message, 0, len(rows))
 	for _, row := range rows {
 		if g, target, ok := r.tapbackOf(row); ok {
 			tapbacks[target] = append(tapbacks[target], g)

@@ -12,6 +12,7 @@ const attachmentsDir = "attachments"
 // transcript is a page as it is written, with times of a zone.
 func (p *page) transcript(zone *time.Location) *transcript.Page {
 	out := &transcript.Page{Title: p.title(), About: p.about(), Lost: p.lost, Zone: zone, Folder: attachmentsDir}
+	out.Messages = make([]transcript.Message, 0, len(p.messages))
 	for i := range p.messages {
 		out.Messages = append(out.Messages, p.messages[i].transcript(zone))
 	}
