@@ -195,8 +195,8 @@ func (b *Backup) atBlob(id [20]byte, do func(name string) error) error {
 	name := hexID(id)
 	l := b.layout()
 	err := do(blobPath(name, l.flat))
-	if l.mixed && errors.Is(err, iofs.ErrNotExist) && do(blobPath(name, !l.flat)) == nil {
-		return nil
+	if l.mixed && errors.Is(err, iofs.ErrNotExist) {
+		return do(blobPath(name, !l.flat))
 	}
 	return err
 }

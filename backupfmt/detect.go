@@ -33,12 +33,19 @@ func look(fsys iofs.FS) (listing, error) {
 		if errors.Is(err, iofs.ErrNotExist) {
 			continue
 		}
+		if Passing(err) {
+			return l, err
+		}
 		if err != nil || !fi.Mode().IsRegular() {
 			l.oddIndex = true
 			continue
 		}
 		l.index = true
-		l.ciphertext = name == "Manifest.db" && !beginsAsDatabase(fsys, name)
+		if name == "Manifest.db" {
+			head, err := fileHead(fsys, name)
+			l.ciphertext = string(head) != sqliteMagic
+			return l, ifPassing(err)
+		}
 		return l, nil
 	}
 	top, err := fsys.Open(".")
@@ -80,20 +87,6 @@ func (l *listing) add(e iofs.DirEntry) {
 		l.hostInfo = true
 	}
 	l.mdinfo = l.mdinfo || strings.HasSuffix(name, ".mdinfo")
-}
-
-// beginsAsDatabase looks at the first 16 bytes, which are the same in every
-// SQLite file.
-func beginsAsDatabase(fsys iofs.FS, name string) bool {
-	const magic = "SQLite format 3\x00"
-	f, err := fsys.Open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var head [len(magic)]byte
-	_, err = io.ReadFull(f, head[:])
-	return err == nil && string(head[:]) == magic
 }
 
 // verdict is nil for a folder with an index, and else says what it is. named

@@ -171,7 +171,7 @@ func (f *walk) folder(dir string, depth int) error {
 func (f *walk) foundIn(dir string, info Info, err error, stamp string) Found {
 	one := Found{Path: dir, Info: info, Err: err, Kept: keptName(dir), Date: info.Date, Stamp: stamp}
 	if one.Kept != "" {
-		one.Date = firstOf(keptAt(dir, one.Kept, f.Location), info.Date)
+		one.Date = cmp.Or(keptAt(dir, one.Kept, f.Location), info.Date)
 	}
 	return one
 }
@@ -209,14 +209,14 @@ func (f *walk) inspect(dir string) (info Info, stamp string, folders []string, e
 	return info, stamp, l.folders, err
 }
 
-// openable is ErrDamaged for a backup whose manifest nothing can open. What else
-// there is to say of it, who opens it will see.
+// openable is ErrDamaged for a backup whose manifest nothing can open, or an
+// error that passes. What else there is to say of it, who opens it will see.
 func openable(fsys iofs.FS, m manifestPlist) error {
 	bag, err := keybag.Parse(m.keybag)
 	if err != nil {
 		bag = nil
 	}
-	if _, err := readFormat(fsys, m, bag); errors.Is(err, ErrDamaged) {
+	if _, err := readFormat(fsys, m, bag); errors.Is(err, ErrDamaged) || Passing(err) {
 		return err
 	}
 	return nil

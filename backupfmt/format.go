@@ -2,6 +2,7 @@ package backupfmt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -86,12 +87,19 @@ func (b *Backup) detectPlain(ctx context.Context) error {
 	}
 	return b.withManifest(ctx, func(m manifest) error {
 		db := m.(*manifestDB)
-		if salt, _ := db.properties(ctx); len(salt) > 0 && b.encrypted {
+		salt, _, err := db.properties(ctx)
+		if Passing(err) { // damage leaves the rest to tell
+			return err
+		}
+		if len(salt) > 0 && b.encrypted {
 			b.format = FormatRows
 			return nil
 		}
-		b.judge(b.sampleBlobs(ctx, db))
-		return nil
+		blobs, keyed, err := b.sampleBlobs(ctx, db)
+		if err == nil {
+			b.judge(blobs, keyed)
+		}
+		return err
 	})
 }
 
@@ -103,14 +111,15 @@ func (b *Backup) detectMBDB(ctx context.Context) error {
 	return b.withManifest(ctx, func(m manifest) error {
 		keyed := false
 		var blobs []blobHead
+		var failed error
 		err := m.(*mbdbManifest).read(ctx, func(rec *mbdbRecord) bool {
 			if rec.Key != nil {
 				keyed = true
-				blobs = b.appendHead(blobs, fileID(string(rec.Domain), string(rec.Path)))
+				blobs, failed = b.appendHead(blobs, fileID(string(rec.Domain), string(rec.Path)))
 			}
-			return len(blobs) < blobsSampled
+			return failed == nil && len(blobs) < blobsSampled
 		})
-		if err != nil && !errors.Is(err, ErrDamaged) {
+		if err = cmp.Or(failed, err); err != nil && !errors.Is(err, ErrDamaged) {
 			return err
 		}
 		b.judge(blobs, keyed)
@@ -145,11 +154,14 @@ const (
 
 // sampleBlobs reads the beginning of some blobs whose rows have keys: of the
 // first rows, or, in a copy that lacks most blobs, of those that are there.
-// It also reports whether any row has a key.
-func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHead, keyed bool) {
+// It also reports whether any row has a key. The error is one that passes.
+func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHead, keyed bool, err error) {
 	sc := scanner{m: m}
 	var ids [][20]byte
 	for row, err := range m.d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE flags = 1 LIMIT ?", int64(rowsSampled)) {
+		if Passing(err) {
+			return nil, false, err
+		}
 		if err != nil {
 			break // what was read is a sample as well
 		}
@@ -158,59 +170,69 @@ func (b *Backup) sampleBlobs(ctx context.Context, m *manifestDB) (blobs []blobHe
 		}
 	}
 	for _, id := range ids {
-		if blobs = b.appendHead(blobs, id); len(blobs) == blobsSampled {
+		if blobs, err = b.appendHead(blobs, id); err != nil || len(blobs) == blobsSampled {
 			break
 		}
 	}
-	if len(blobs) > 0 || len(ids) == 0 {
-		return blobs, len(ids) > 0
+	if err != nil || len(blobs) > 0 || len(ids) == 0 {
+		return blobs, len(ids) > 0, err
 	}
 	for shard := range 256 {
-		for _, id := range b.someBlobs(fmt.Sprintf("%02x", shard)) {
+		ids, err := b.someBlobs(fmt.Sprintf("%02x", shard))
+		if err != nil {
+			return nil, false, err
+		}
+		for _, id := range ids {
 			known, err := m.d.First(ctx, func(*sqlite.Row) {}, "SELECT 1 FROM Files WHERE fileID = ?", hex.EncodeToString(id[:]))
 			if err == nil && known {
-				blobs = b.appendHead(blobs, id)
+				blobs, err = b.appendHead(blobs, id)
+			}
+			if Passing(err) {
+				return nil, false, err
 			}
 		}
 		if len(blobs) >= blobsSampled {
 			break
 		}
 	}
-	return blobs, true
+	return blobs, true, nil
 }
 
-func (b *Backup) appendHead(blobs []blobHead, id [20]byte) []blobHead {
+// appendHead adds the beginning of a blob, if it is there. The error is one that
+// passes.
+func (b *Backup) appendHead(blobs []blobHead, id [20]byte) ([]blobHead, error) {
 	f, err := b.openBlob(id)
 	if err != nil {
-		return blobs
+		return blobs, ifPassing(err)
 	}
 	defer f.Close()
 	head := make([]byte, 16)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return blobs
+		return blobs, ifPassing(err)
 	}
-	return append(blobs, blobHead{head[:n], f.size})
+	return append(blobs, blobHead{head[:n], f.size}), nil
 }
 
-// someBlobs names a few blobs of a shard folder without reading all of it.
-func (b *Backup) someBlobs(shard string) (ids [][20]byte) {
+// someBlobs names a few blobs of a shard folder without reading all of it. The
+// error is one that passes.
+func (b *Backup) someBlobs(shard string) (ids [][20]byte, err error) {
 	f, err := b.fsys.Open(shard)
 	if err != nil {
-		return nil
+		return nil, ifPassing(err)
 	}
 	defer f.Close()
 	d, ok := f.(iofs.ReadDirFile)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	entries, _ := d.ReadDir(8)
+	entries, err := d.ReadDir(8)
 	for _, e := range entries {
 		if id, ok := parseFileID([]byte(e.Name())); ok {
 			ids = append(ids, id)
 		}
 	}
-	return ids
+	return ids, ifPassing(err)
 }
 
 // looksClear reports that blobs are plaintext: one of them begins as files of

@@ -2,6 +2,7 @@ package backupfmt
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -86,11 +87,14 @@ func readInfo(fsys iofs.FS, folder string) (Info, manifestPlist, error) {
 }
 
 func inspect(fsys iofs.FS, folder string, l listing) (Info, manifestPlist, error) {
+	unread := Info{UDID: folderUDID(filepath.ToSlash(folder)), DeviceName: folderName(folder)}
 	if !l.index && !l.agent && !l.hostInfo {
-		info := Info{UDID: folderUDID(filepath.ToSlash(folder)), DeviceName: folderName(folder)}
-		return info, manifestPlist{}, fmt.Errorf("%s: %w", folder, l.verdict(false))
+		return unread, manifestPlist{}, fmt.Errorf("%s: %w", folder, l.verdict(false))
 	}
-	info, m, named := readPlists(fsys, folder, l)
+	info, m, named, err := readPlists(fsys, folder, l)
+	if err != nil {
+		return unread, manifestPlist{}, fmt.Errorf("%s: %w", folder, err)
+	}
 	if err := l.verdict(named); err != nil {
 		return info, m, fmt.Errorf("%s: %w", folder, err)
 	}
@@ -100,35 +104,39 @@ func inspect(fsys iofs.FS, folder string, l listing) (Info, manifestPlist, error
 // bulkyKeys are what makes an Info.plist large: icons, licences, settings of iTunes.
 var bulkyKeys = []string{"PlaceholderIcon", "ApplicationSINF", "iTunes Files", "iTunes Settings", "iBooks Data 2", "Sync Settings"}
 
-// readPlists also tells whether Info.plist names a device.
-func readPlists(fsys iofs.FS, folder string, l listing) (info Info, m manifestPlist, named bool) {
+// readPlists also tells whether Info.plist names a device. The error is one that
+// passes.
+func readPlists(fsys iofs.FS, folder string, l listing) (info Info, m manifestPlist, named bool, err error) {
 	warn := func(s string) {
 		if s != "" {
 			info.Warnings = append(info.Warnings, s)
 		}
 	}
-	host, w := readPlist(fsys, "Info.plist", "the names of the device and its apps may be missing", bulkyKeys...)
-	warn(w)
+	read := func(name, meaning string, skip ...string) dict {
+		d, w, e := readPlist(fsys, name, meaning, skip...)
+		warn(w)
+		err = cmp.Or(err, e)
+		return d
+	}
+	host := read("Info.plist", "the names of the device and its apps may be missing", bulkyKeys...)
 	meaning := "if files in the backup are encrypted, they cannot be opened"
 	if l.ciphertext {
 		meaning = "the backup is encrypted, and cannot be opened without it"
 	}
-	manifest, w := readPlist(fsys, "Manifest.plist", meaning)
-	warn(w)
-	status, w := readPlist(fsys, "Status.plist", "it cannot be told whether the backup finished")
-	warn(w)
+	manifest := read("Manifest.plist", meaning)
+	status := read("Status.plist", "it cannot be told whether the backup finished")
 
 	m = parseManifestPlist(manifest)
-	device := canonicalUDID(firstOf(host.text("Unique Identifier"), host.text("Target Identifier")))
-	info.UDID = firstOf(device, canonicalUDID(m.lockdown.udid), folderUDID(filepath.ToSlash(folder)))
-	info.DeviceName = firstOf(host.text("Device Name"), host.text("Display Name"), m.lockdown.deviceName, folderName(folder))
+	device := canonicalUDID(cmp.Or(host.text("Unique Identifier"), host.text("Target Identifier")))
+	info.UDID = cmp.Or(device, canonicalUDID(m.lockdown.udid), folderUDID(filepath.ToSlash(folder)))
+	info.DeviceName = cmp.Or(host.text("Device Name"), host.text("Display Name"), m.lockdown.deviceName, folderName(folder))
 	info.ProductName = host.text("Product Name")
-	info.ProductType = firstOf(host.text("Product Type"), m.lockdown.productType)
-	info.ProductVersion = firstOf(host.text("Product Version"), m.lockdown.productVersion)
-	info.BuildVersion = firstOf(host.text("Build Version"), m.lockdown.buildVersion)
-	info.SerialNumber = firstOf(host.text("Serial Number"), m.lockdown.serialNumber)
+	info.ProductType = cmp.Or(host.text("Product Type"), m.lockdown.productType)
+	info.ProductVersion = cmp.Or(host.text("Product Version"), m.lockdown.productVersion)
+	info.BuildVersion = cmp.Or(host.text("Build Version"), m.lockdown.buildVersion)
+	info.SerialNumber = cmp.Or(host.text("Serial Number"), m.lockdown.serialNumber)
 	info.PhoneNumber = host.text("Phone Number")
-	info.Date = firstOf(status.time("Date"), host.time("Last Backup Date"), m.date)
+	info.Date = cmp.Or(status.time("Date"), host.time("Last Backup Date"), m.date)
 	info.PasscodeSet = m.passcodeSet
 	info.Encrypted = m.encrypted == yes || m.encrypted == unknown && l.ciphertext
 	info.State = status.text("SnapshotState")
@@ -143,7 +151,7 @@ func readPlists(fsys iofs.FS, folder string, l listing) (info Info, m manifestPl
 	if l.index && !info.Finished {
 		warn(fmt.Sprintf("the last backup did not finish (state %q): some files may be missing or newer than the index", info.State))
 	}
-	return info, m, device != ""
+	return info, m, device != "", err
 }
 
 // nameApps adds the names of Info.plist to the apps of Manifest.plist.
@@ -164,24 +172,27 @@ func nameApps(apps map[string]App, named dict) map[string]App {
 }
 
 // readPlist reads one of a backup's property lists. The warning is "" when
-// nothing of it is missing, and else says what that means.
-func readPlist(fsys iofs.FS, name, meaning string, skip ...string) (d dict, warning string) {
+// nothing of it is missing, and else says what that means. The error is one that
+// passes.
+func readPlist(fsys iofs.FS, name, meaning string, skip ...string) (d dict, warning string, err error) {
 	b, err := readSmall(fsys, name, maxPlist)
-	if errors.Is(err, iofs.ErrNotExist) {
-		return nil, name + " is absent: " + meaning
-	}
-	if err != nil {
-		return nil, fmt.Sprintf("%s cannot be read (%v): %s", name, err, meaning)
+	switch {
+	case errors.Is(err, iofs.ErrNotExist):
+		return nil, name + " is absent: " + meaning, nil
+	case Passing(err):
+		return nil, "", fmt.Errorf("read %s: %w", name, err)
+	case err != nil:
+		return nil, fmt.Sprintf("%s cannot be read (%v): %s", name, err, meaning), nil
 	}
 	var m map[string]any
 	err = decodePlist(b, &m, skip...)
 	if loss, ok := errors.AsType[plistLoss](err); ok {
-		return m, fmt.Sprintf("%s is damaged: %v; the rest is used", name, loss)
+		return m, fmt.Sprintf("%s is damaged: %v; the rest is used", name, loss), nil
 	}
 	if err != nil {
-		return nil, fmt.Sprintf("%s is damaged (%v): %s", name, err, meaning)
+		return nil, fmt.Sprintf("%s is damaged (%v): %s", name, err, meaning), nil
 	}
-	return m, ""
+	return m, "", nil
 }
 
 // readSmall reads a file that must be a regular one and no longer than limit.
@@ -215,15 +226,4 @@ func folderName(folder string) string {
 		return udid
 	}
 	return plainText(path.Base(filepath.ToSlash(folder)))
-}
-
-// firstOf is the first value that is not zero.
-func firstOf[T comparable](values ...T) T {
-	var zero T
-	for _, v := range values {
-		if v != zero {
-			return v
-		}
-	}
-	return zero
 }

@@ -44,7 +44,7 @@ func checkSchema(ctx context.Context, d *Database) error {
 	found, err := d.First(ctx, func(r *sqlite.Row) { kind = string(r.Bytes(0)) },
 		"SELECT type FROM sqlite_schema WHERE name = 'Files' AND rootpage > 0")
 	if err != nil {
-		return cmp.Or(ctx.Err(), fmt.Errorf("%w: %w", ErrDamaged, err))
+		return damage(err)
 	}
 	if !found {
 		return fmt.Errorf("%w: no table Files", ErrDamaged)
@@ -52,10 +52,21 @@ func checkSchema(ctx context.Context, d *Database) error {
 	var plain int64
 	_, err = d.First(ctx, func(r *sqlite.Row) { plain = r.Int(0) }, `SELECT count(*) FROM pragma_table_xinfo('Files')
 		WHERE hidden = 0 AND name IN ('fileID', 'domain', 'relativePath', 'flags', 'file')`)
-	if err != nil || kind != "table" || plain != 5 {
-		return cmp.Or(ctx.Err(), fmt.Errorf("%w: Files is not the table of a manifest", ErrDamaged))
+	if err != nil {
+		return damage(err)
+	}
+	if kind != "table" || plain != 5 {
+		return fmt.Errorf("%w: Files is not the table of a manifest", ErrDamaged)
 	}
 	return nil
+}
+
+// damage is an error of a query as one of the manifest, unless it passes.
+func damage(err error) error {
+	if Passing(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
 func (m *manifestDB) Close() error { return m.d.Close() }
@@ -83,13 +94,20 @@ func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
 	return found, nil
 }
 
-// properties are the salt and the password hash that iOS 10.0 kept.
-func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte) {
-	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {
-		// What is not there stays nil: only iOS 10.0 has them.
-		_, _ = m.d.First(ctx, func(r *sqlite.Row) { *to = bytes.Clone(r.Bytes(0)) }, "SELECT value FROM Properties WHERE key = ?", key)
+// properties are the salt and the password hash that iOS 10.0 kept, nil where
+// there is none.
+func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte, err error) {
+	has, err := m.d.First(ctx, func(*sqlite.Row) {}, "SELECT 1 FROM sqlite_schema WHERE name = 'Properties' AND rootpage > 0")
+	if err != nil || !has {
+		return nil, nil, err
 	}
-	return salt, hash
+	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {
+		_, err := m.d.First(ctx, func(r *sqlite.Row) { *to = bytes.Clone(r.Bytes(0)) }, "SELECT value FROM Properties WHERE key = ?", key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s of the manifest: %w", key, err)
+		}
+	}
+	return salt, hash, nil
 }
 
 // lookup finds the row of a fileID, by the primary key.

@@ -61,10 +61,9 @@ func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
 // scanOutside tells of the rows whose numbers no row of a phone has. They are
 // not shown, as an entry has no room for them.
 func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
-	// A page that cannot be read is told as a gap already.
-	_ = s.readRows(&scanner{m: m}, m.d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid < 1"+
+	err := s.readRows(&scanner{m: m}, m.d.Query(ctx, "SELECT "+rowColumns+" FROM Files WHERE rowid < 1"+
 		" UNION ALL SELECT "+rowColumns+" FROM Files WHERE rowid > ?", int64(maxRow)))
-	return ctx.Err()
+	return ifPassing(err) // a page that cannot be read is told as a gap already
 }
 
 // lastRow is the highest rowid that counts. Where the table's right edge is
@@ -72,8 +71,8 @@ func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
 func (m *manifestDB) lastRow(ctx context.Context) (int64, error) {
 	var last int64
 	_, err := m.d.First(ctx, func(r *sqlite.Row) { last = r.Int(0) }, "SELECT ifnull(max(rowid), 0) FROM Files WHERE rowid <= ?", int64(maxRow))
-	if ctx.Err() != nil {
-		return 0, ctx.Err()
+	if Passing(err) {
+		return 0, err
 	}
 	if err != nil {
 		return maxRow, nil //nolint:nilerr // the damage shows again, and is counted, in the scan
@@ -87,16 +86,15 @@ func (m *manifestDB) scanRange(ctx context.Context, d *Database, s *segment, low
 	sc := scanner{m: m}
 	for low < high && !s.full {
 		err := m.scanRun(ctx, d, &sc, s, low, high)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if err == nil || Passing(err) {
+			return err
 		}
 		s.gap(err)
-		low = nextReadable(ctx, d, max(low, int64(s.last)), high)
+		if low, err = nextReadable(ctx, d, max(low, int64(s.last)), high); err != nil {
+			return err
+		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // A gap is where rows could not be read.
@@ -164,13 +162,16 @@ func (s *segment) readRows(sc *scanner, rows iter.Seq2[*sqlite.Row, error]) erro
 
 // nextReadable finds, behind a row whose successor cannot be read, the rowid
 // after which reading works again, or high when there is none: first by steps
-// that double, then by bisection.
-func nextReadable(ctx context.Context, d *Database, bad, high int64) int64 {
+// that double, then by bisection. The error is one that passes.
+func nextReadable(ctx context.Context, d *Database, bad, high int64) (after int64, err error) {
 	readable := func(after int64) bool {
 		// All columns, as a blob may lie on pages of its own.
-		_, err := d.First(ctx, func(r *sqlite.Row) {
+		_, e := d.First(ctx, func(r *sqlite.Row) {
 		}, "SELECT "+rowColumns+" FROM Files WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT 1", after, high)
-		return err == nil
+		if Passing(e) {
+			err = e
+		}
+		return e == nil || err != nil
 	}
 	low, step := bad, int64(1)
 	for low+step < high && !readable(low+step) {
@@ -186,5 +187,5 @@ func nextReadable(ctx context.Context, d *Database, bad, high int64) int64 {
 			low = mid
 		}
 	}
-	return top
+	return top, err
 }

@@ -17,23 +17,14 @@ import (
 
 // A Database is a SQLite database of a backup, read page by page through the
 // reader of its content: no copy of it exists anywhere. It has one connection,
-// and those who query it at once wait for each other.
+// and those who query it at once wait for each other. The error of a query wraps
+// ErrHost where a page could not be read from the disk.
 type Database struct {
 	*sqlite.Conn
-	files  *databaseFS
 	vfs    *vfs.FS
 	cut    error
 	closer []io.Closer
 	log    error
-}
-
-// HostError is the last error of the host's disk while pages were read, nil when
-// there was none: SQLite calls it "disk I/O error" and does not tell which.
-func (d *Database) HostError() error {
-	if err := d.files.failed.Load(); err != nil {
-		return *err
-	}
-	return nil
 }
 
 // LogError is why the database's log (-wal) could not be read, nil when it was or
@@ -96,11 +87,11 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	} else {
 		uri += "&immutable=1"
 	}
-	conn, err := sqlite.Open(ctx, uri, name, maxValue, pragmas...)
+	conn, err := sqlite.Open(ctx, uri, sqlite.VFS{Name: name, Failed: files.lastError}, maxValue, pragmas...)
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	return &Database{Conn: conn, files: files, vfs: v, cut: cut}, nil
+	return &Database{Conn: conn, vfs: v, cut: cut}, nil
 }
 
 // databaseSize is the size that SQLite is told. A file that was cut short
@@ -110,9 +101,9 @@ func databaseSize(db content) (int64, error) {
 	var h [100]byte
 	if _, err := db.ReadAt(h[:], 0); err != nil {
 		if err == io.EOF {
-			err = fmt.Errorf("%w: the file ends in its header", ErrDamaged)
+			return 0, fmt.Errorf("read database header: %w: the file ends in it", ErrDamaged)
 		}
-		return 0, fmt.Errorf("read database header: %w", err)
+		return 0, fmt.Errorf("read database header: %w: %w", ErrHost, err)
 	}
 	if string(h[:16]) != sqliteMagic {
 		return 0, fmt.Errorf("%w: no SQLite header", ErrDamaged)
@@ -133,7 +124,15 @@ const sqliteMagic = "SQLite format 3\x00"
 // databaseFS holds the two files that SQLite may ask for.
 type databaseFS struct {
 	db, wal content
-	failed  atomic.Pointer[error] // the last error of a read
+	failed  atomic.Pointer[error] // the last error of the host
+}
+
+// lastError is the last error of the host, which it forgets.
+func (f *databaseFS) lastError() error {
+	if err := f.failed.Swap(nil); err != nil {
+		return fmt.Errorf("%w: %w", ErrHost, *err)
+	}
+	return nil
 }
 
 func (f *databaseFS) Open(name string) (iofs.File, error) {
@@ -184,13 +183,14 @@ func (f *databaseFile) fill() error {
 	if f.off < f.start+int64(n) {
 		return nil
 	}
+	if err == io.EOF {
+		return err
+	}
 	if err == nil {
 		err = io.ErrNoProgress
 	}
-	if err != io.EOF {
-		f.fs.failed.Store(&err)
-	}
-	return err
+	f.fs.failed.Store(&err)
+	return ErrHost // in the place of one that SQLite could take for the end of the file
 }
 
 func (f *databaseFile) Stat() (iofs.FileInfo, error) { return f, nil }

@@ -61,7 +61,10 @@ func (b *Backup) Derive(ctx context.Context, password []byte) (Secret, error) {
 	var rowKey []byte
 	if b.format == FormatRows {
 		err := b.withManifest(ctx, func(m manifest) error {
-			salt, hash := m.(*manifestDB).properties(ctx)
+			salt, hash, err := m.(*manifestDB).properties(ctx)
+			if err != nil {
+				return err
+			}
 			salted := append(append([]byte{}, password...), salt...)
 			defer clear(salted)
 			if sum := sha256.Sum256(salted); len(hash) > 0 && subtle.ConstantTimeCompare(sum[:], hash) == 0 {

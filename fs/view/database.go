@@ -70,7 +70,7 @@ var errBusy = errors.New("a query while the rows of another are being read")
 func (d *Database) rows(ctx context.Context, query string, args []any, yield func(Row) bool) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("read %s: %w", d.name, errors.Join(err, d.db.HostError()))
+			err = fmt.Errorf("read %s: %w", d.name, err)
 		}
 	}()
 	if !d.busy.CompareAndSwap(false, true) {

@@ -2,13 +2,11 @@ package view
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	iofs "io/fs"
 	"iter"
 	"log/slog"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"ibfs/backupfmt"
@@ -71,14 +69,7 @@ func (l *lazy) built(ctx context.Context) (t vtree.Tree, err error) {
 
 // Passing reports an error that says nothing of the backup: whoever waited gave
 // up, too many files are open, or the disk is away or ails.
-func Passing(err error) bool {
-	for _, e := range []error{context.Canceled, context.DeadlineExceeded, iofs.ErrClosed, backupfmt.ErrFolderGone, syscall.EMFILE, syscall.ENFILE, syscall.EIO} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
+func Passing(err error) bool { return backupfmt.Passing(err) }
 
 // Failed is the folder of a view that cannot be shown: a text that says why.
 func Failed(name string, at time.Time, err error) vtree.Tree {

@@ -26,15 +26,32 @@ import (
 // once wait for each other.
 type Conn struct {
 	gate chan struct{} // one in it at a time; guards what follows
+	vfs  VFS
 	tls  *libc.TLS
 	db   uintptr // 0 once it is closed
 }
 
+// A VFS is where SQLite reads pages.
+type VFS struct {
+	Name string // that SQLite knows it by
+
+	// Failed is the last error of a read, which it forgets: SQLite does not pass
+	// it on. Nil where nobody can tell.
+	Failed func() error
+}
+
+func (v VFS) failed() error {
+	if v.Failed == nil {
+		return nil
+	}
+	return v.Failed()
+}
+
 // Open opens the database that a URI names, through a VFS, and runs pragmas. No
 // text or blob of more than maxValue bytes is handed out.
-func Open(ctx context.Context, uri, vfs string, maxValue int, pragmas ...string) (*Conn, error) {
-	c := &Conn{gate: make(chan struct{}, 1), tls: libc.NewTLS()}
-	if err := c.open(uri, vfs); err != nil {
+func Open(ctx context.Context, uri string, vfs VFS, maxValue int, pragmas ...string) (*Conn, error) {
+	c := &Conn{gate: make(chan struct{}, 1), vfs: vfs, tls: libc.NewTLS()}
+	if err := c.open(uri); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -51,8 +68,8 @@ func Open(ctx context.Context, uri, vfs string, maxValue int, pragmas ...string)
 	return c, nil
 }
 
-func (c *Conn) open(uri, vfs string) error {
-	names, err := c.strings(uri, vfs)
+func (c *Conn) open(uri string) error {
+	names, err := c.strings(uri, c.vfs.Name)
 	if err != nil {
 		return err
 	}
@@ -79,7 +96,8 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// error is what a result code stands for, nil where that is success.
+// error is what a result code stands for, nil where that is success. It wraps
+// that of the read that has failed, if one has.
 func (c *Conn) error(rc int32) error {
 	if rc == sqlite3.SQLITE_OK {
 		return nil
@@ -87,6 +105,9 @@ func (c *Conn) error(rc int32) error {
 	text := libc.GoString(sqlite3.Xsqlite3_errstr(c.tls, rc))
 	if c.db != 0 {
 		text = cmp.Or(libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.db)), text)
+	}
+	if err := c.vfs.failed(); err != nil {
+		return fmt.Errorf("%s (%d): %w", text, rc, err)
 	}
 	return fmt.Errorf("%s (%d)", text, rc)
 }
@@ -136,6 +157,7 @@ func (c *Conn) enter(ctx context.Context) error {
 		<-c.gate
 		return fmt.Errorf("query a database: %w", iofs.ErrClosed)
 	}
+	_ = c.vfs.failed() // before this query
 	return nil
 }
 

@@ -36,7 +36,7 @@ func open(t *testing.T, script string) *sqlite.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := sqlite.Open(t.Context(), "file:db?mode=ro&immutable=1", name, 1<<20, "temp_store(memory)", "query_only(1)")
+	c, err := sqlite.Open(t.Context(), "file:db?mode=ro&immutable=1", sqlite.VFS{Name: name}, 1<<20, "temp_store(memory)", "query_only(1)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %s", query, err, want)
 		}
 	}
-	if _, err := sqlite.Open(t.Context(), "file:db", "no such VFS", 1); err == nil {
+	if _, err := sqlite.Open(t.Context(), "file:db", sqlite.VFS{Name: "no such VFS"}, 1); err == nil {
 		t.Error("opened through a VFS that is not there")
 	}
 }

@@ -1,0 +1,111 @@
+package backupfmt_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"ibfs/backupfmt"
+	"ibfs/backupfmt/backuptest"
+	"ibfs/fs/view/viewtest"
+)
+
+// passes opens a backup again and again, each time with something that passes a
+// little later: a context that ends, a read of the disk that fails. What is read
+// is the whole of what a sound disk gives, or an error that passes.
+func passes(t *testing.T, dir string, read func(context.Context, *viewtest.Disk) (string, error)) {
+	t.Helper()
+	const sound = 1 << 30
+	disk := viewtest.NewDisk(dir)
+	disk.FailAfter(sound)
+	want, err := read(t.Context(), disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, n int, got string, err error) {
+		if err == nil && got != want || err != nil && (!backupfmt.Passing(err) || errors.Is(err, backupfmt.ErrDamaged)) {
+			t.Errorf("%s after %d: %s, %v\nwant %s", what, n, got, err, want)
+		}
+	}
+	for n, over := 0, false; !over; n += 1 + n/32 {
+		disk.FailAfter(sound)
+		ctx := viewtest.EndsAfter(t.Context(), n)
+		got, err := read(ctx, disk)
+		check("looks", n, got, err)
+		over = ctx.Err() == nil
+	}
+	for n, over := 0, false; !over; n += 1 + n/32 {
+		disk.FailAfter(n)
+		got, err := read(t.Context(), disk)
+		check("reads", n, got, err)
+		over = !disk.Failed()
+	}
+}
+
+// TestOpenPasses: what a backup is does not depend on when somebody gives up.
+func TestOpenPasses(t *testing.T) {
+	for name, b := range backuptest.Variants(backuptest.Sample()) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			b.ClearIndex, b.NoManifestPlist = b.Generation == backuptest.Modern, b.Generation == backuptest.Modern && !b.Encrypted()
+			if err := backuptest.Write(dir, b); err != nil {
+				t.Fatal(err)
+			}
+			passes(t, dir, func(ctx context.Context, disk *viewtest.Disk) (string, error) {
+				opened, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
+				if err != nil {
+					return "", err
+				}
+				defer opened.Close()
+				return fmt.Sprintf("%v, encrypted %v", opened.Format(), opened.Encrypted()), nil
+			})
+		})
+	}
+}
+
+// TestIndexPasses: a disk that fails costs no rows.
+func TestIndexPasses(t *testing.T) {
+	for name, b := range backuptest.Variants(many("")) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			b.Files = b.Files[:300]
+			if err := backuptest.Write(dir, b); err != nil {
+				t.Fatal(err)
+			}
+			if b.Generation != backuptest.MBDB {
+				if err := backuptest.CorruptPage(dir+"/Manifest.db", 20); err != nil {
+					t.Fatal(err)
+				}
+			}
+			opened := openDir(t, dir, b.Password)
+			var secret backupfmt.Secret
+			if opened.Encrypted() {
+				var err error
+				if secret, err = opened.Derive(t.Context(), []byte(b.Password)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			passes(t, dir, func(ctx context.Context, disk *viewtest.Disk) (string, error) {
+				b, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
+				if err != nil {
+					return "", err
+				}
+				defer b.Close()
+				if err := b.Unlock(ctx, secret); err != nil {
+					return "", err
+				}
+				e, err := b.Lookup(ctx, "HomeDomain", "Library/Folder 7/file 7.txt")
+				if err != nil {
+					return "", err
+				}
+				x, err := b.Index(ctx)
+				if err != nil {
+					return "", err
+				}
+				lost, _ := x.Damage()
+				return fmt.Sprintf("%d is %s, %d entries and %d damaged places", e, x.Name(e), x.Len(), lost), nil
+			})
+		})
+	}
+}
