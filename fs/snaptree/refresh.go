@@ -16,7 +16,8 @@ import (
 
 // Refresh looks at the places again. New snapshots and devices appear, those
 // that are gone go, and one whose manifest or state has changed becomes
-// another. A place that cannot be read keeps what was found there before.
+// another. A place or a folder that cannot be read at the moment keeps what was
+// found there before.
 func (t *Tree) Refresh(ctx context.Context) error {
 	t.refreshMu.Lock()
 	defer t.refreshMu.Unlock()
@@ -34,13 +35,23 @@ func (t *Tree) Refresh(ctx context.Context) error {
 		}
 		found = append(found, f...)
 	}
+	t.settle(found, problems, unread)
+	return nil
+}
+
+// settle takes over what was found, but for what could not be read at the moment.
+func (t *Tree) settle(found []backupfmt.Found, problems []Problem, unread map[string]bool) {
 	found, almost := sortFound(found)
+	for _, p := range almost {
+		if backupfmt.Passing(p.Err) {
+			unread[p.Path] = true
+		}
+	}
 	changes, gone := t.update(found, append(problems, almost...), unread)
 	for _, s := range gone {
 		s.close()
 	}
 	t.tell(changes)
-	return nil
 }
 
 // sortFound puts each backup once, by device, instant and path, and what is no
@@ -49,12 +60,12 @@ func sortFound(found []backupfmt.Found) (backups []backupfmt.Found, almost []Pro
 	seen := map[string]bool{}
 	for _, f := range found {
 		real, err := filepath.EvalSymlinks(f.Path)
-		if err != nil || seen[real] {
+		if err != nil && !backupfmt.Passing(err) || seen[cmp.Or(real, f.Path)] {
 			continue
 		}
-		seen[real] = true
+		seen[cmp.Or(real, f.Path)] = true
 		unseen := f.Err != nil && f.Stamp == "" // a folder that cannot be looked into, and need not be a backup
-		if unseen || errors.Is(f.Err, backupfmt.ErrUnpacked) || errors.Is(f.Err, backupfmt.ErrUnsupported) || errors.Is(f.Err, backupfmt.ErrUnfinished) || errors.Is(f.Err, backupfmt.ErrNotBackup) {
+		if unseen || backupfmt.Passing(f.Err) || errors.Is(f.Err, backupfmt.ErrUnpacked) || errors.Is(f.Err, backupfmt.ErrUnsupported) || errors.Is(f.Err, backupfmt.ErrUnfinished) || errors.Is(f.Err, backupfmt.ErrNotBackup) {
 			almost = append(almost, Problem{f.Path, f.Err})
 			continue
 		}
