@@ -8,16 +8,15 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
-	"ibfs/fs/view/viewtest"
 )
 
 // passes opens a backup again and again, each time with something that passes a
 // little later: a context that ends, a read of the disk that fails. What is read
 // is the whole of what a sound disk gives, or an error that passes.
-func passes(t *testing.T, dir string, read func(context.Context, *viewtest.Disk) (string, error)) {
+func passes(t *testing.T, dir string, read func(context.Context, *backuptest.Disk) (string, error)) {
 	t.Helper()
 	const sound = 1 << 30
-	disk := viewtest.NewDisk(dir)
+	disk := backuptest.NewDisk(dir)
 	disk.FailAfter(sound)
 	want, err := read(t.Context(), disk)
 	if err != nil {
@@ -30,7 +29,7 @@ func passes(t *testing.T, dir string, read func(context.Context, *viewtest.Disk)
 	}
 	for n, over := 0, false; !over; n += 1 + n/32 {
 		disk.FailAfter(sound)
-		ctx := viewtest.EndsAfter(t.Context(), n)
+		ctx := backuptest.EndsAfter(t.Context(), n)
 		got, err := read(ctx, disk)
 		check("looks", n, got, err)
 		over = ctx.Err() == nil
@@ -52,7 +51,7 @@ func TestOpenPasses(t *testing.T) {
 			if err := backuptest.Write(dir, b); err != nil {
 				t.Fatal(err)
 			}
-			passes(t, dir, func(ctx context.Context, disk *viewtest.Disk) (string, error) {
+			passes(t, dir, func(ctx context.Context, disk *backuptest.Disk) (string, error) {
 				opened, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
 				if err != nil {
 					return "", err
@@ -86,7 +85,7 @@ func TestIndexPasses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			passes(t, dir, func(ctx context.Context, disk *viewtest.Disk) (string, error) {
+			passes(t, dir, func(ctx context.Context, disk *backuptest.Disk) (string, error) {
 				b, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
 				if err != nil {
 					return "", err

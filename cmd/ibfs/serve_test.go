@@ -9,7 +9,6 @@ import (
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/snaptree"
-	"ibfs/fs/view/viewtest"
 )
 
 // TestGivenUp: of backups that are being opened while somebody gives up nothing
@@ -44,7 +43,7 @@ func TestGivenUp(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					ctx := viewtest.EndsAfter(t.Context(), n)
+					ctx := backuptest.EndsAfter(t.Context(), n)
 					if err := tell(ctx, tree); err != nil && !errors.Is(err, context.Canceled) {
 						t.Errorf("after %d looks: %v", n, err)
 					}

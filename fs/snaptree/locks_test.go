@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"ibfs/backupfmt"
+	"ibfs/backupfmt/backuptest"
 	"ibfs/fs/snaptree"
 	"ibfs/fs/view"
-	"ibfs/fs/view/viewtest"
 	"ibfs/fs/vtree"
 )
 
@@ -40,7 +40,7 @@ func TestUnlockGivenUp(t *testing.T) {
 	for n, over := 0, false; !over; n++ {
 		tree := open(t, dir)
 		lock, secret := locked(t, tree)
-		ctx := viewtest.EndsAfter(t.Context(), n)
+		ctx := backuptest.EndsAfter(t.Context(), n)
 		opened, err := tree.Unlock(ctx, lock.KeybagID, secret)
 		over = ctx.Err() == nil
 		if err == nil && len(opened) != 3 || err != nil && !errors.Is(err, context.Canceled) {

@@ -18,7 +18,7 @@ import (
 func passes(t *testing.T, b backuptest.Backup, read func(context.Context, *view.Source) (string, error)) {
 	t.Helper()
 	dir := viewtest.Write(t, b)
-	disk := viewtest.NewDisk(dir)
+	disk := backuptest.NewDisk(dir)
 	try := func(ctx context.Context, reads int) (string, error) {
 		disk.FailAfter(1 << 30)
 		b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
@@ -39,7 +39,7 @@ func passes(t *testing.T, b backuptest.Backup, read func(context.Context, *view.
 		}
 	}
 	for n, over := 0, false; !over; n++ {
-		ctx := viewtest.EndsAfter(t.Context(), n)
+		ctx := backuptest.EndsAfter(t.Context(), n)
 		got, err := try(ctx, 1<<30)
 		check(got, err, "given up after %d looks", n)
 		over = ctx.Err() == nil

@@ -1,4 +1,4 @@
-package viewtest
+package backuptest
 
 import (
 	"context"
