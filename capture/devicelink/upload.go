@@ -16,11 +16,11 @@ const (
 	codeData        = 0x0C
 )
 
-// fileBuffer is how much of a file is gathered before it is written: few calls
-// for a large file, one for a small one. More would not stay in the processor's
-// cache, and Linux then looks for runs of free pages that long: pieces of 512 KiB
-// took up to twice as long as these where memory was in use.
-const fileBuffer = 128 << 10
+// fileBuffer is how much of a file is gathered before it is written. Linux looks for
+// a run of free pages as long as what is written, and for more than 32 KiB it moves
+// others out of the way when memory is full of cached files: with pieces of 64 to
+// 512 KiB a capture took up to twice the processor time then, and no less otherwise.
+const fileBuffer = 32 << 10
 
 // upload receives files from the phone and answers when the last is there.
 //
