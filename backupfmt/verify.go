@@ -86,8 +86,9 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
+			buf := make([]byte, 64<<10)
 			for e := range entries {
-				v.check(ctx, e)
+				v.check(ctx, e, buf)
 			}
 		})
 	}
@@ -127,9 +128,9 @@ type verifier struct {
 	report Report // guarded by mu
 }
 
-func (v *verifier) check(ctx context.Context, e Entry) {
+func (v *verifier) check(ctx context.Context, e Entry, buf []byte) {
 	n := v.x.find(e)
-	read, hashed, kind, err := v.checkFile(ctx, n)
+	read, hashed, kind, err := v.checkFile(ctx, n, buf)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.report.Files++
@@ -146,7 +147,8 @@ func (v *verifier) check(ctx context.Context, e Entry) {
 	}
 }
 
-func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed bool, kind string, err error) {
+// checkFile reads a file by way of a buffer, as there are a million of them.
+func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int64, hashed bool, kind string, err error) {
 	if v.proved(n) {
 		return 0, false, "", nil
 	}
@@ -178,7 +180,7 @@ func (v *verifier) checkFile(ctx context.Context, n *node) (read int64, hashed b
 		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
 	}
 	sum := sha1.New()
-	read, err = io.Copy(sum, &contextReader{ctx, io.NewSectionReader(f.host, 0, f.host.size)})
+	read, err = io.CopyBuffer(sum, &contextReader{ctx, io.NewSectionReader(f.host, 0, f.host.size)}, buf)
 	if err != nil {
 		return read, false, KindRead, err
 	}

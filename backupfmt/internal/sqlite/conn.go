@@ -29,6 +29,7 @@ type Conn struct {
 	vfs  VFS
 	tls  *libc.TLS
 	db   uintptr // 0 once it is closed
+	kept kept
 }
 
 // A VFS is where SQLite reads pages.
@@ -89,6 +90,7 @@ func (c *Conn) Close() error {
 	if c.tls == nil {
 		return nil
 	}
+	sqlite3.Xsqlite3_finalize(c.tls, c.kept.stmt)
 	rc := sqlite3.Xsqlite3_close_v2(c.tls, c.db)
 	err := c.error(rc)
 	c.tls.Close()

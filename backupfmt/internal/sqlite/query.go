@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -27,9 +28,12 @@ func (c *Conn) query(ctx context.Context, query string, args []any, yield func(*
 	}
 	defer func() { <-c.gate }()
 	defer c.watch(ctx)()
-	r := &Row{tls: c.tls}
-	defer func() { sqlite3.Xsqlite3_finalize(c.tls, r.stmt) }()
-	err := c.prepare(r, query, args)
+	r, err := c.prepare(query)
+	if err != nil {
+		return cmp.Or(ctx.Err(), err)
+	}
+	defer c.keep(query, r)
+	err = c.bindAll(r, args)
 	for err == nil {
 		if ctx.Err() != nil {
 			break
@@ -64,20 +68,45 @@ func (c *Conn) First(ctx context.Context, read func(*Row), query string, args ..
 	return false, nil
 }
 
-// prepare makes the statement of a query.
-func (c *Conn) prepare(r *Row, query string, args []any) error {
+// kept is the statement of the last query, as the next is often the same: to make
+// one takes as long as to find a row by it.
+type kept struct {
+	query   string
+	stmt    uintptr // 0 when there is none
+	columns int
+}
+
+// prepare makes the statement of a query, or takes the one that is kept.
+func (c *Conn) prepare(query string) (*Row, error) {
+	if k := c.kept; k.stmt != 0 && k.query == query {
+		c.kept = kept{}
+		return &Row{c.tls, k.stmt, k.columns}, nil
+	}
 	text, err := c.strings(query)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer text.free()
+	r := &Row{tls: c.tls}
 	stmt := c.tls.Alloc(int(unsafe.Sizeof(r.stmt)))
 	defer c.tls.Free(int(unsafe.Sizeof(r.stmt)))
 	if rc := sqlite3.Xsqlite3_prepare_v2(c.tls, c.db, text.at[0], -1, stmt, 0); rc != sqlite3.SQLITE_OK {
-		return c.error(rc)
+		return nil, c.error(rc)
 	}
 	r.stmt = *(*uintptr)(pointer(stmt))
 	r.columns = int(sqlite3.Xsqlite3_column_count(c.tls, r.stmt))
+	return r, nil
+}
+
+// keep ends a query and keeps its statement, in the place of another.
+func (c *Conn) keep(query string, r *Row) {
+	sqlite3.Xsqlite3_reset(c.tls, r.stmt) // its error has been told
+	sqlite3.Xsqlite3_clear_bindings(c.tls, r.stmt)
+	sqlite3.Xsqlite3_finalize(c.tls, c.kept.stmt)
+	c.kept = kept{query, r.stmt, r.columns}
+}
+
+func (c *Conn) bindAll(r *Row, args []any) error {
 	for i, arg := range args {
 		if err := c.bind(r.stmt, int32(i+1), arg); err != nil {
 			return fmt.Errorf("argument %d: %w", i+1, err)

@@ -99,6 +99,43 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// TestAgain makes one query time and again, with more or fewer arguments, left off
+// midway, cancelled and wrong: none sees anything of the one before.
+func TestAgain(t *testing.T) {
+	c := open(t, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three')")
+	const query = "SELECT b FROM t WHERE a >= ? AND a < ifnull(?, 9) ORDER BY a"
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		args []any
+		ctx  context.Context
+		want string
+	}{
+		{[]any{int64(2), int64(3)}, t.Context(), "two"},
+		{[]any{int64(1)}, t.Context(), "one two three"}, // what is not given is NULL
+		{[]any{int64(2), 3.5}, t.Context(), "error"},
+		{[]any{int64(1), int64(3)}, ended, "error"},
+		{[]any{int64(3), int64(4)}, t.Context(), "three"},
+		{nil, t.Context(), ""},
+	} {
+		var got []string
+		for r, err := range c.Query(tt.ctx, query, tt.args...) {
+			if err != nil {
+				got = []string{"error"}
+				break
+			}
+			got = append(got, string(r.Bytes(0)))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%v: %q, want %q", tt.args, got, tt.want)
+		}
+		found, err := c.First(t.Context(), func(r *sqlite.Row) { got = []string{string(r.Bytes(0))} }, query, int64(1))
+		if !found || err != nil || got[0] != "one" {
+			t.Errorf("after %v: %q, %v", tt.args, got, err)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	c := open(t, "CREATE TABLE t (a)")
 	for query, want := range map[string]string{
