@@ -150,6 +150,9 @@ func (f *walk) folder(dir string, depth int) error {
 		return nil
 	}
 	if depth < FindDepth {
+		if isAlmost(err) || countShards(folders) > mostDays {
+			folders = slices.DeleteFunc(folders, shardName.MatchString)
+		}
 		slices.Sort(folders)
 		for _, name := range folders {
 			if skipFolder(dir, name) {
@@ -243,12 +246,23 @@ func ofBackup(err error) bool { return isAlmost(err) || errors.Is(err, ErrDamage
 
 var shardName = regexp.MustCompile(`^[0-9a-f]{2}$`)
 
+// mostDays is how many folders a person names after the days of a month, each as
+// a shard may be called. What is left of a backup has more.
+const mostDays = 31
+
+func countShards(folders []string) (n int) {
+	for _, name := range folders {
+		if shardName.MatchString(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // skipFolder names the folders in which no backup lies that is to be shown.
 func skipFolder(parent, name string) bool {
 	switch {
-	case strings.HasPrefix(name, "."), shardName.MatchString(name):
-		return true
-	case name == "Snapshot", name == "_BackupExplorer":
+	case strings.HasPrefix(name, "."), name == "Snapshot", name == "_BackupExplorer":
 		return true
 	}
 	return isWorkingTree(parent, name)

@@ -115,6 +115,26 @@ func TestFind(t *testing.T) {
 			"", []string{b + "/snapshots/2024-05-02", a + "/snapshots/2024-05-01", a, a + "/snapshots/2024-05-04"},
 		},
 		{
+			"folders by year and month",
+			func(t *testing.T, root string) {
+				writeBackup(t, root, "2024/05", a, day(1))
+				writeBackup(t, root, "2024/06/aa", a, day(2))
+			},
+			"", []string{"2024/05", "2024/06/aa"},
+		},
+		{
+			"FC-06 no shards, also of what is left of a backup",
+			func(t *testing.T, root string) {
+				for i := range 256 {
+					writeFile(t, fmt.Sprintf("%s/left/%02x/x", root, i), nil)
+				}
+				writeBackup(t, root, "left/05", a, day(1))
+				writeBackup(t, root, "left/x", a, day(2))
+				writeBackup(t, root, "left/x/05", a, day(3))
+			},
+			"", []string{"left/x"},
+		},
+		{
 			"a working tree named outright",
 			func(t *testing.T, root string) { writeBackup(t, root, "lib/"+a+"/incoming/"+a, a, day(4)) },
 			"lib/" + a + "/incoming/" + a, nil,
@@ -142,9 +162,8 @@ func TestFind(t *testing.T) {
 			"", []string{"1/2/3/4/5"},
 		},
 		{
-			"FC-06 neither shards nor staging areas",
+			"no staging areas",
 			func(t *testing.T, root string) {
-				writeBackup(t, root, "3d", a, day(1))
 				writeBackup(t, root, "Snapshot", a, day(1))
 				writeBackup(t, root, "_BackupExplorer", a, day(1))
 				writeBackup(t, root, ".hidden", a, day(1))
