@@ -85,6 +85,15 @@ func (b *Backup) Derive(ctx context.Context, password []byte) (Secret, error) {
 	return append(key, rowKey...), nil
 }
 
+// SecretSize is how many bytes this backup's Secret has. Of backups with one
+// keybag, the longest Secret opens them all.
+func (b *Backup) SecretSize() int {
+	if b.format == FormatRows {
+		return kekSize + rowKeySize
+	}
+	return kekSize
+}
+
 // Unlock opens the content with a Secret of this backup's keybag. The error is
 // keybag.ErrWrongPassword when it does not fit, and ErrDamaged when it does,
 // but the index cannot be decrypted.
@@ -129,7 +138,7 @@ func (b *Backup) Check(s Secret) error {
 }
 
 func (b *Backup) classKeys(s Secret) (*keybag.Keys, error) {
-	if len(s) < kekSize || b.format == FormatRows && len(s) != kekSize+rowKeySize {
+	if len(s) < b.SecretSize() || len(s) > kekSize+rowKeySize {
 		return nil, keybag.ErrWrongPassword
 	}
 	return b.bag.Unlock(s[:kekSize])

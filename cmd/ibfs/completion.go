@@ -109,7 +109,8 @@ func leadsToFolder(ctx context.Context, tree *snaptree.Tree, dir vtree.ID, name 
 // completesMounts completes the folder of a mount.
 func (a *app) completesMounts(c *cobra.Command) {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, typed string) (fit []string, _ cobra.ShellCompDirective) {
-		for _, m := range a.running(c.Context()) {
+		mounts, _ := a.running(c.Context()) // those that answer
+		for _, m := range mounts {
 			if len(args) == 0 && strings.HasPrefix(m.Mountpoint, typed) {
 				fit = append(fit, m.Mountpoint)
 			}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ibfs/backupfmt"
+	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/fs"
 	"ibfs/fs/control"
 )
@@ -118,6 +119,15 @@ func (a *app) checkMounts(ctx context.Context) (found []finding) {
 	if err != nil {
 		found = append(found, finding{What: "mount", State: "note", Text: oneLine(err.Error())})
 	}
+	points, err := mountpoint.Ours()
+	if err != nil {
+		found = append(found, finding{What: "mount", State: "note", Text: oneLine(err.Error())})
+	}
+	for _, p := range points {
+		if dead(ctx, folders, p) {
+			found = append(found, finding{"mount", "note", p + ": the process that served it has died", "clear it away: ibfs unmount " + p})
+		}
+	}
 	for _, m := range mounts {
 		f := finding{What: "mount", State: "ok", Text: fmt.Sprintf("%s serves %d backups", m.Mountpoint, len(m.Backups))}
 		if n := len(m.Log); n > 0 {
@@ -126,6 +136,16 @@ func (a *app) checkMounts(ctx context.Context) (found []finding) {
 		found = append(found, f)
 	}
 	return found
+}
+
+// dead reports that nobody serves a mount any more.
+func dead(ctx context.Context, folders []string, point string) bool {
+	client, err := control.Dial(ctx, folders, point)
+	if err == nil {
+		client.Close() // a process that was stopped would not answer what follows
+		return false
+	}
+	return errors.Is(unix.Statfs(point, new(unix.Statfs_t)), unix.ENOTCONN)
 }
 
 // checkSpace tells how much room there is where new backups would go.

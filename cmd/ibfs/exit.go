@@ -104,6 +104,7 @@ var reasons = []reason{
 	{mountpoint.ErrNotYours, exitFailed, "root or the user who mounted can end it"},
 	{mountpoint.ErrNotOurs, exitNotMounted, "`mount` lists what is mounted"},
 	{mountpoint.ErrUnusable, exitMountpoint, "name an empty folder, or one that is not there yet"},
+	{errSilent, exitBusy, "if its process was stopped, `kill -CONT` sets it going again; `kill` and `ibfs unmount` end it"},
 	{errUnwell, exitFUSE, "the lines above say how to mend it; `ibfs ls`, `cat` and `export` work without"},
 	{control.ErrRunning, exitMountpoint, "use it, or end it with `ibfs unmount`"},
 	{control.ErrNotRunning, exitNotMounted, "is it mounted by another user?"},

@@ -3,29 +3,44 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
 )
 
-// running are the mounts that run.
-func (a *app) running(ctx context.Context) []control.Status {
+// running are the mounts that run; the error tells of those that do not answer.
+func (a *app) running(ctx context.Context) ([]control.Status, error) {
 	folders, err := control.Folders(a.getenv)
 	if err != nil {
-		return nil // without a folder for their sockets none can be reached
+		return nil, nil // without a folder for their sockets none can be reached
 	}
 	mounts, err := control.List(ctx, folders)
 	if err != nil {
-		a.warn("%v", err)
+		err = fmt.Errorf("%w: %w", errSilent, err)
 	}
-	return mounts
+	return mounts, err
 }
+
+// errSilent is a mount of which the process is there, and does not answer.
+var errSilent = errors.New("a mount does not answer")
 
 // findLocks finds the locks of the device of a backup, or all, each once: of
 // what each mount shows, where the backup is called what it is there, or of what
-// lies at the places. They can be used until done.
+// lies at the places, where no mount shows it. They can be used until done.
 func (a *app) findLocks(ctx context.Context, name string, mounts []control.Status) (locks []snaptree.Lock, done func(), err error) {
+	locks, done, err = a.locksIn(ctx, name, mounts)
+	if errors.Is(err, snaptree.ErrNoSuchBackup) && len(mounts) > 0 {
+		if locks, done, err := a.locksIn(ctx, name, nil); err == nil {
+			return locks, done, nil
+		}
+	}
+	return locks, done, err
+}
+
+// locksIn is findLocks of the mounts alone, or without one of the places.
+func (a *app) locksIn(ctx context.Context, name string, mounts []control.Status) (locks []snaptree.Lock, done func(), err error) {
 	trees, name, err := a.treesOf(ctx, name, mounts)
 	done = func() {
 		for _, tree := range trees {

@@ -21,6 +21,7 @@ func main() {
 
 func run() int {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	defer a.wipePassword()
 	if err := passwd.NoCore(); err != nil {
 		return a.exit(err)
 	}
@@ -41,7 +42,7 @@ func run() int {
 // endings are the signals that end a command in good order. One that is
 // ignored stays so: nohup means it.
 func endings() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}

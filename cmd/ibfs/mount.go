@@ -85,6 +85,7 @@ func (a *app) mountFromHere(ctx context.Context, point *mountpoint.Point, o moun
 	defer tree.Close()
 	a.tellFound(tree)
 	secrets, err := a.secretsFor(ctx, tree)
+	a.wipePassword() // a mount in front may stand for long
 	if err != nil {
 		return err
 	}

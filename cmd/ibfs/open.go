@@ -76,7 +76,9 @@ func (a *app) openTree(ctx context.Context, name string) (*snaptree.Tree, string
 		return nil, "", err
 	}
 	place, here := onDisk(abs)
-	here = here && name != "" && name != "." // the mounted tree's own folder
+	if _, inside := backupfmt.Around(abs); name == "" || name == "." && !inside {
+		here = false // it is the mounted tree's own folder
+	}
 	if !here || !isPath(name) {
 		tree, err := a.look(ctx)
 		if err != nil || !here || hasName(ctx, tree, name) {

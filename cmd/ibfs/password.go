@@ -85,7 +85,8 @@ func (a *app) secretFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secr
 	from.EnvFile = a.getenv("IBFS_PASSWORD_FILE")
 	password, err := from.Read(ctx)
 	if err == nil {
-		return a.tryPassword(ctx, lock, password)
+		a.known = password // a pipe gives it once
+		return a.tryPassword(ctx, lock, bytes.Clone(password))
 	}
 	if !errors.Is(err, passwd.ErrNone) {
 		return nil, err
@@ -94,6 +95,12 @@ func (a *app) secretFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secr
 		return secret, nil
 	}
 	return a.askFor(ctx, lock)
+}
+
+// wipePassword forgets the password that an option gave.
+func (a *app) wipePassword() {
+	passwd.Wipe(a.known)
+	a.known = nil
 }
 
 // fromKeyring is the secret that the keyring keeps, nil when it has none that

@@ -136,6 +136,7 @@ func TestEndings(t *testing.T) {
 		"fusermount3": func(at string, _ int) { quiet(t, "fusermount3", "-u", at) },
 		"SIGTERM":     func(_ string, pid int) { _ = unix.Kill(pid, unix.SIGTERM) },
 		"SIGINT":      func(_ string, pid int) { _ = unix.Kill(pid, unix.SIGINT) },
+		"SIGQUIT":     func(_ string, pid int) { _ = unix.Kill(pid, unix.SIGQUIT) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "umount" && os.Geteuid() != 0 {

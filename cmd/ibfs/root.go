@@ -31,7 +31,7 @@ type app struct {
 	password  passwd.Options
 	save      bool   // keep the key in the keyring
 	noKeyring bool   // do not look into it
-	known     []byte // a password that is no secret, the demo's; nil for none
+	known     []byte // the password for all backups: the demo's, or the one that an option gave; nil for none yet
 }
 
 // execute runs the command that args name. An error that came up before the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs/control"
 	"ibfs/fs/snaptree"
+	"ibfs/keybag"
 )
 
 func (a *app) unlockCommand() *cobra.Command {
@@ -43,7 +45,11 @@ tells, when the backup is gone.`,
 func (a *app) forget(ctx context.Context, name string) error {
 	bags := []lockedBag{{Device: "keybag " + name, Keybag: name}}
 	if !passwd.IsKeybag(name) {
-		locks, done, err := a.findLocks(ctx, name, a.running(ctx))
+		mounts, err := a.running(ctx)
+		if err != nil {
+			a.warn("%v", err)
+		}
+		locks, done, err := a.findLocks(ctx, name, mounts)
 		if err != nil {
 			return err
 		}
@@ -88,9 +94,9 @@ type unlocked struct {
 }
 
 func (a *app) unlock(ctx context.Context, name string) error {
-	mounts := a.running(ctx)
+	mounts, silent := a.running(ctx)
 	if len(mounts) == 0 && !a.save {
-		return fmt.Errorf("unlock: %w", control.ErrNotRunning)
+		return fmt.Errorf("unlock: %w", cmp.Or(silent, control.ErrNotRunning))
 	}
 	locks, done, err := a.findLocks(ctx, name, mounts)
 	if err != nil {
@@ -101,8 +107,13 @@ func (a *app) unlock(ctx context.Context, name string) error {
 		locks = slices.DeleteFunc(locks, func(l snaptree.Lock) bool { return !slices.ContainsFunc(mounts, waitsFor(l.KeybagID)) })
 	}
 	all := []unlocked{}
+	var shut []error // of other devices than the one that the password is for
 	for _, lock := range locks {
 		secret, err := a.secretFor(ctx, lock)
+		if errors.Is(err, keybag.ErrWrongPassword) && name == "" {
+			shut = append(shut, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -113,7 +124,18 @@ func (a *app) unlock(ctx context.Context, name string) error {
 		}
 		all = append(all, opened...)
 	}
+	if silent != nil && len(locks) > 0 {
+		a.warn("%v", silent)
+	}
+	if len(shut) > 0 && len(shut) == len(locks) {
+		return errors.Join(shut...)
+	}
+	for _, err := range shut {
+		a.warn("%v: it stays locked", err)
+	}
 	switch {
+	case len(locks) == 0 && silent != nil:
+		return fmt.Errorf("unlock: %w", silent)
 	case a.json:
 		return printJSON(a.stdout, all)
 	case len(locks) == 0:

@@ -51,6 +51,9 @@ func (a *app) unmount(ctx context.Context, at string, thumbnails bool) error {
 		return a.leave(left, true)
 	}
 	if errors.Is(err, fs.ErrBusy) {
+		if !a.answers(ctx, point) {
+			return fmt.Errorf("unmount %s: %w", point, errSilent)
+		}
 		return busy(ctx, point, err)
 	}
 	if err != nil {
@@ -85,6 +88,23 @@ func (a *app) waitForEnd(ctx context.Context, point string) func() {
 		_ = client.Wait(ctx) // the mount is gone already
 		client.Close()
 	}
+}
+
+// answers says whether the process of a mount does, if it can be asked.
+func (a *app) answers(ctx context.Context, point string) bool {
+	folders, err := control.Folders(a.getenv)
+	if err != nil {
+		return true
+	}
+	client, err := control.Dial(ctx, folders, point)
+	if err != nil {
+		return true
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_, err = client.Status(ctx)
+	return err == nil || ctx.Err() == nil
 }
 
 // busyError is a mount in use, and who uses it.

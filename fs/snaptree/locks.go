@@ -15,7 +15,7 @@ import (
 type Lock struct {
 	KeybagID  string
 	Snapshots []Snapshot        // the newest last
-	Backup    *backupfmt.Backup // one of them, which can derive the secret
+	Backup    *backupfmt.Backup // one of them, whose secret opens them all
 }
 
 // Device is the folder of the device that the keybag belongs to.
@@ -43,7 +43,9 @@ func (t *Tree) Locks(ctx context.Context) ([]Lock, error) {
 			at[b.KeybagID()] = i
 			locks = append(locks, Lock{KeybagID: b.KeybagID()})
 		}
-		locks[i].Backup = b
+		if of := locks[i].Backup; of == nil || b.SecretSize() >= of.SecretSize() {
+			locks[i].Backup = b
+		}
 		locks[i].Snapshots = append(locks[i].Snapshots, s)
 	}
 	return locks, nil
