@@ -14,7 +14,7 @@ import (
 func (a *app) running(ctx context.Context) ([]control.Status, error) {
 	folders, err := control.Folders(a.getenv)
 	if err != nil {
-		return nil, nil // without a folder for their sockets none can be reached
+		return nil, nil //nolint:nilerr // without a folder for their sockets there are none
 	}
 	mounts, err := control.List(ctx, folders)
 	if err != nil {
