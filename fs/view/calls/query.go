@@ -17,6 +17,9 @@ func readRecords(ctx context.Context, db *view.Database, h *history) error {
 	if err := t.Need("ZDATE"); err != nil {
 		return err
 	}
+	if err := t.Need("ZADDRESS"); err != nil {
+		h.Lost = append(h.Lost, err) // when the calls were is there
+	}
 	participants, err := h.participants(ctx, db)
 	switch {
 	case view.Passing(err):

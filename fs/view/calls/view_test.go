@@ -155,6 +155,16 @@ func TestCallInTwoStores(t *testing.T) {
 	}
 }
 
+// TestMissingColumn costs what it tells, and is told.
+func TestMissingColumn(t *testing.T) {
+	for column, want := range map[string]string{"ZADDRESS": "Could not be read.txt", "ZDATE": "Cannot be shown.txt"} {
+		b := viewtest.Databases(t, map[view.Place]string{{Domain: "HomeDomain", Path: newStore}: statements[newStore] + "ALTER TABLE ZCALLRECORD DROP COLUMN " + column})
+		if text := read(t, open(t, b), want); !strings.Contains(text, column) {
+			t.Errorf("%s: %q", column, text)
+		}
+	}
+}
+
 func TestPeople(t *testing.T) {
 	fsys := open(t, sample(t, newStore, tmpStore, book))
 	for name, n := range map[string]int{"Anna Berg": 3, "Ben": 1, "+4787654321": 1, "113": 1, "No caller ID": 1, "=HYPERLINK(_x_)": 1, "_script_alert(1)__script_": 1} {
