@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -14,7 +15,12 @@ func (a *app) catCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cat PATH...",
 		Short: "Write files of the mounted tree to standard output",
-		Args:  cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("PATH is missing")
+			}
+			return nil
+		},
 	}
 	a.passwordFlags(c)
 	a.completes(c, a.offerPaths, true)

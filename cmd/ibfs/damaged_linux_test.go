@@ -236,3 +236,23 @@ func TestDamagedFiles(t *testing.T) {
 		t.Errorf("the log has %s", log)
 	}
 }
+
+// TestExportOfBroken copies a sound backup and a broken one: not all is copied.
+func TestExportOfBroken(t *testing.T) {
+	ownHome(t)
+	library := t.TempDir()
+	for name, udid := range map[string]string{"Sound": "a", "Broken": "b"} {
+		b := note("")
+		b.DeviceName, b.UDID = name, strings.Repeat(udid, 40)
+		writeTo(t, filepath.Join(library, name), b)
+	}
+	if err := os.Truncate(filepath.Join(library, "Broken/Manifest.db"), 0); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"/": exitPartly, "Broken": exitPartly, "Sound": exitDone} {
+		stdout, stderr, code := ibfs(t, "export", "--backups", library, path, t.TempDir())
+		if code != want || strings.Contains(stdout, "Manifest.db is empty") != (want != exitDone) {
+			t.Errorf("%s: exit code %d, want %d\n%s%s", path, code, want, stdout, stderr)
+		}
+	}
+}

@@ -8,11 +8,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs"
+	"ibfs/fs/vtree"
 	"ibfs/keybag"
 )
 
@@ -36,6 +38,9 @@ func TestExplain(t *testing.T) {
 		{"busy", fmt.Errorf("unmount /x: %w", fs.ErrBusy), exitBusy, "", "close the programs"},
 		{"not there", notThere, exitNotFound, "open /nonexistent/x: no such file or directory", "spelled"},
 		{"Ctrl-C", fmt.Errorf("read x: %w", context.Canceled), exitInterrupted, "interrupted", "run it again"},
+		{"through a file", fmt.Errorf("Info.plist/x: %w", vtree.ErrNotDir), exitNotFound, "", "is a file"},
+		{"a dead mount", &os.PathError{Op: "open", Path: "/x", Err: syscall.ENOTCONN}, exitFailed, "", "ibfs unmount"},
+		{"read-only", &os.PathError{Op: "open", Path: "/x", Err: syscall.EROFS}, exitFailed, "", "another folder"},
 		{"unknown", errors.New("odd"), exitFailed, "odd", "-v"},
 		{"its own hint", fmt.Errorf("x: %w", hinted{keybag.ErrDamaged}), exitDamaged, "", "its own; advice"},
 		{"told by the background process", fmt.Errorf("x: %w", &daemon.Failure{Text: "as told", Hint: "so it is", Code: 77}), 77, "as told", "so it is"},

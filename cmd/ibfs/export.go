@@ -111,6 +111,7 @@ func (a *app) export(ctx context.Context, viewName, from, to string) error {
 		Show: func(p export.Progress) { show.set(p.Bytes, p.TotalBytes) },
 	})
 	show.done()
+	report.Failed = append(report.Failed, broken(ctx, tree, id)...)
 	done := exportReport{report, []string{}}
 	if err == nil {
 		done.Notes = notes(ctx, tree, id)
@@ -138,6 +139,21 @@ func (a *app) source(ctx context.Context, tree *snaptree.Tree, viewName, from st
 		return 0, err
 	}
 	return id, a.unlockBelow(ctx, tree, id)
+}
+
+// broken are the backups below a folder that cannot be opened: of each a text was
+// copied that says why, and no more.
+func broken(ctx context.Context, tree *snaptree.Tree, dir vtree.ID) (all []export.Failure) {
+	for _, s := range tree.Snapshots() {
+		device, err := tree.Lookup(ctx, tree.Root(), s.Device)
+		if err != nil || dir != tree.Root() && dir != device {
+			continue
+		}
+		if _, err := s.Open(ctx); err != nil && ctx.Err() == nil {
+			all = append(all, export.Failure{Path: s.Device + "/" + s.Name, Error: err.Error()})
+		}
+	}
+	return all
 }
 
 // notices are the texts in a view's folder that tell what is not shown there.

@@ -111,7 +111,7 @@ func (o outer) Attr(_ context.Context, id vtree.ID) (vtree.Attr, error) {
 	o.t.mu.RLock()
 	defer o.t.mu.RUnlock()
 	if isSign(id) {
-		return vtree.Attr{Mode: 0o444}, nil
+		return vtree.Attr{Mode: 0o444, ModTime: time.Unix(0, 0)}, nil
 	}
 	folder := vtree.Attr{Mode: iofs.ModeDir | 0o555, Volatile: true}
 	if id == rootID {
