@@ -95,7 +95,7 @@ func (c *Client) run(ctx context.Context, request map[string]any, store deviceli
 		return &result, joinHost(err, result.Failure)
 	}
 	if result.Failure != nil {
-		return &result, fmt.Errorf("%w (%d failures): %w", ErrIncomplete, result.Failures, result.Failure)
+		return &result, fmt.Errorf("%w: %d of its requests failed here, the first: %w", ErrIncomplete, result.Failures, result.Failure)
 	}
 	return &result, nil
 }

@@ -19,6 +19,7 @@ var (
 	ErrRestartPhone  = errors.New("the phone needs a restart")
 	ErrDamagedBackup = errors.New("the backup in the folder is damaged")
 	ErrVersion       = errors.New("the phone's backup service speaks no version that is known here")
+	ErrAnswer        = errors.New("the phone could not do it") // for a reason that is none of the above
 	ErrIncomplete    = errors.New("the phone says that all went well, but not all is here")
 )
 
@@ -38,14 +39,14 @@ type Error struct {
 type advice struct {
 	code     int64
 	text     string // which the description holds, whatever the case of its letters
-	is       error  // nil: nothing that a program would do something about
+	is       error  // nil: nothing that a program would do something about, ErrAnswer
 	happened string
 	hint     string
 }
 
 const (
 	restart = "restart the phone, then try again"
-	anew    = "make a full backup into a new folder"
+	anew    = "run it again; if that does not help, `ibfs backup --full` makes the phone send everything"
 )
 
 // table is capture-protocol 4.10. The first that fits counts.
@@ -59,11 +60,11 @@ var table = []advice{
 	{3, "", ErrRestartPhone, "the phone still holds an earlier attempt", restart},
 	{4, "manifest.mbdb", nil, "phones since iOS 10 do not answer this request", "use `ibfs info` and `ibfs export`"},
 	{4, "", ErrDamagedBackup, "a file of the backup is missing", anew},
-	{11, "", ErrDamagedBackup, "an index file of the backup is empty", "make a full backup"},
+	{11, "", ErrDamagedBackup, "an index file of the backup is empty", anew},
 	{100, "", nil, "the phone could not read or write one of its files", "unlock the phone, free some space on it, restart it, then try again"},
 	{102, ".backup.i", ErrRestartPhone, "the phone still holds what an earlier restore left", restart},
 	{102, "", nil, "the phone could not put an item in its place", restart},
-	{103, "", ErrDamagedBackup, "the phone could not read the state of the backup", "unlock the phone and try again; if that does not help, " + anew},
+	{103, "", ErrDamagedBackup, "the phone could not read the state of the backup", "unlock the phone, then " + anew},
 	{104, "", nil, "the phone could not send some of its files", "unlock the phone and leave it unlocked, close its apps, restart it if need be, then try again"},
 	{105, "to restore", ErrNoSpace, "the phone has too little space for the restore", "free space on the phone, then try again"},
 	{105, "", ErrNoSpace, "the disk that holds the backups has too little space", "free space on that disk or choose another with --library, then try again"},
@@ -99,7 +100,12 @@ func (e *Error) Error() string {
 func (e *Error) Hint() string { return e.hint }
 
 // Unwrap is what the error is, for errors.Is.
-func (e *Error) Unwrap() error { return e.is }
+func (e *Error) Unwrap() error {
+	if e.is == nil {
+		return ErrAnswer
+	}
+	return e.is
+}
 
 // paths are absolute paths and those within a backup.
 var paths = regexp.MustCompile(`"[^"]*/[^"]*"|'[^']*/[^']*'|“[^”]*/[^”]*”|/[^\s",;:)]+/[^\s",;:)]*|/(private|var|Users)\S*`)

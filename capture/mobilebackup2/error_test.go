@@ -19,25 +19,25 @@ func TestFinalErrors(t *testing.T) {
 	}{
 		{1, "Error copying keychain data (MBErrorDomain/1)", ErrDeviceLocked, "keychain", "unlock"},
 		{1, "Error setting WillEncrypt value: Encrypted Backup MDM setting present (MBErrorDomain/1). Underlying error: 22", ErrManaged, "forces encrypted", "manages the phone"},
-		{1, "", nil, "could not do it", "unlock"},
+		{1, "", ErrAnswer, "could not do it", "unlock"},
 		{3, "Underlying error: (NSPOSIXErrorDomain/17)", ErrRestartPhone, "earlier attempt", "restart the phone, then try again"}, // FC-33
-		{4, "No such file or directory at path \"/Users/anna/x/Manifest.mbdb\"", nil, "since iOS 10", "ibfs"},
-		{4, "No such file or directory at path \"/a/b\"", ErrDamagedBackup, "missing", "full backup"},
-		{11, "Cannot parse a NULL or zero-length data", ErrDamagedBackup, "empty", "full backup"},
-		{100, "Input/output error (5)", nil, "read or write", "unlock"},
-		{102, "mkdir error: No such file or directory", nil, "in its place", "restart"},
+		{4, "No such file or directory at path \"/Users/anna/x/Manifest.mbdb\"", ErrAnswer, "since iOS 10", "ibfs"},
+		{4, "No such file or directory at path \"/a/b\"", ErrDamagedBackup, "missing", "--full"},
+		{11, "Cannot parse a NULL or zero-length data", ErrDamagedBackup, "empty", "--full"},
+		{100, "Input/output error (5)", ErrAnswer, "read or write", "unlock"},
+		{102, "mkdir error: No such file or directory", ErrAnswer, "in its place", "restart"},
 		{102, "can't rename /var/mobile/Library/.backup.i", ErrRestartPhone, "earlier restore", "restart the phone, then try again"}, // FC-35
 		{103, "Error reading status", ErrDamagedBackup, "state of the backup", "unlock"},
-		{104, "Multiple errors uploading files (MBErrorDomain/104)", nil, "some of its files", "unlock"},
+		{104, "Multiple errors uploading files (MBErrorDomain/104)", ErrAnswer, "some of its files", "unlock"},
 		{105, "Insufficient free disk space on drive to back up (MBErrorDomain/105)", ErrNoSpace, "disk that holds the backups", "--library"},
 		{105, "Insufficient free disk space on device to restore (1 < 2)", ErrNoSpace, "phone has too little space", "on the phone"},
-		{202, "something", nil, "not known", "restart"},
-		{205, "Manifest references files not in backup", ErrDamagedBackup, "damaged", "full backup"},
+		{202, "something", ErrAnswer, "not known", "restart"},
+		{205, "Manifest references files not in backup", ErrDamagedBackup, "damaged", "--full"},
 		{207, "Invalid password (MBErrorDomain/207)", ErrWrongPassword, "password is wrong", "not the phone's passcode"},
 		{208, "Device locked (MBErrorDomain/208)", ErrDeviceLocked, "locked", "passcode"},
 		{211, "Find My iPhone must be disabled before restoring", ErrFindMy, "Find My", "turn off"},
 		{212, "Unable to backup until Setup is finished", ErrSetup, "not set up", "setup assistant"},
-		{-5, "x", nil, "not known", "restart"},
+		{-5, "x", ErrAnswer, "not known", "restart"},
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			var s devicelinktest.Script
@@ -50,7 +50,7 @@ func TestFinalErrors(t *testing.T) {
 			if !ok || final.Code != int64(test.code) {
 				t.Fatalf("error %v", err)
 			}
-			if test.is != nil && !errors.Is(err, test.is) {
+			if !errors.Is(err, test.is) {
 				t.Errorf("%v is not %v", err, test.is)
 			}
 			if !strings.Contains(err.Error(), test.happened) || !strings.Contains(final.Hint(), test.hint) {

@@ -55,7 +55,7 @@ func TestBackupCommand(t *testing.T) {
 func TestBackupOfAllPhones(t *testing.T) {
 	anna, ben := &fakedevice.Phone{Name: "Anna's iPhone"}, &fakedevice.Phone{Name: "Ben's iPad", Class: "iPad"}
 	plugIn(t, anna, ben)
-	fails(t, exitPhone, "which phone?", "--device", "backup")
+	fails(t, exitUsage, "which phone?", "--device", "backup")
 	stdout, _ := works(t, "backup", "--all", "--json")
 	var told []backedUp
 	if err := json.Unmarshal([]byte(stdout), &told); err != nil {

@@ -57,7 +57,7 @@ var exitCodes = []struct {
 	{exitFUSE, "FUSE is missing or not permitted on this machine"},
 	{exitBusy, "the mount, the phone or its snapshots are in use by another program"},
 	{exitNotMounted, "nothing of ibfs is mounted there"},
-	{exitPhone, "no phone is connected, or it is locked, not trusted, or said no"},
+	{exitPhone, "the phone: none is connected, it is locked or not trusted, said no, or did not send all"},
 	{exitInterrupted, "interrupted, by Ctrl-C or a signal"},
 }
 

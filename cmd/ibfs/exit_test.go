@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 
+	"ibfs/capture/devicelink"
+	"ibfs/capture/library"
+	"ibfs/capture/mobilebackup2"
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs"
@@ -41,6 +44,11 @@ func TestExplain(t *testing.T) {
 		{"through a file", fmt.Errorf("Info.plist/x: %w", vtree.ErrNotDir), exitNotFound, "", "is a file"},
 		{"a dead mount", &os.PathError{Op: "open", Path: "/x", Err: syscall.ENOTCONN}, exitFailed, "", "ibfs unmount"},
 		{"read-only", &os.PathError{Op: "open", Path: "/x", Err: syscall.EROFS}, exitFailed, "", "another folder"},
+		{"a phone's code, and a file that is not there", fmt.Errorf("%w; before that, on this side: %w", &mobilebackup2.Error{Code: 100}, os.ErrNotExist), exitPhone, "", ""},
+		{"a phone that breaks the protocol", fmt.Errorf("%w: %w", devicelink.ErrProtocol, os.ErrNotExist), exitPhone, "", "restart the phone"},
+		{"a phone that does not send all", fmt.Errorf("%w: %w", mobilebackup2.ErrIncomplete, os.ErrNotExist), exitPhone, "", "run it again"},
+		{"no room for what the phone sends", fmt.Errorf("%w; before that, on this side: %w", &mobilebackup2.Error{Code: 100}, library.ErrNoSpace), exitFailed, "", "make room"},
+		{"several phones", errWhichPhone, exitUsage, "", "--device"},
 		{"unknown", errors.New("odd"), exitFailed, "odd", "-v"},
 		{"its own hint", fmt.Errorf("x: %w", hinted{keybag.ErrDamaged}), exitDamaged, "", "its own; advice"},
 		{"told by the background process", fmt.Errorf("x: %w", &daemon.Failure{Text: "as told", Hint: "so it is", Code: 77}), 77, "as told", "so it is"},
@@ -75,7 +83,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	if !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
 		t.Errorf("the table is not in order: %v", codes)
 	}
-	for _, r := range reasons {
+	for _, r := range slices.Concat(phoneReasons, reasons) {
 		if !slices.Contains(codes, r.code) {
 			t.Errorf("%v has code %d, which is not in the table", r.is, r.code)
 		}

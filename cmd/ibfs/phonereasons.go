@@ -26,7 +26,7 @@ var phoneReasons = []reason{
 	{usbmux.ErrPermission, exitPhone, "its socket must let you in: chmod 0666 it, or start usbmuxd as the system does"},
 	{usbmux.ErrOldDaemon, exitPhone, "install a newer usbmuxd"},
 	{errNoPhone, exitPhone, connectIt},
-	{errWhichPhone, exitPhone, "name one with --device"},
+	{errWhichPhone, exitUsage, "name one with --device, or all with `ibfs backup --all`"},
 	{capture.ErrNewerIOS, exitFailed, "update the phone's iOS first"},
 	{capture.ErrCancelled, exitPhone, goOn},
 	{capture.ErrEncrypted, exitFailed, "`ibfs encryption change` gives it another password"},
@@ -60,6 +60,7 @@ var phoneReasons = []reason{
 	{mobilebackup2.ErrIncomplete, exitPhone, goOn},
 	{devicelink.ErrSilent, exitPhone, "look at the phone, then " + goOn},
 	{devicelink.ErrClosed, exitPhone, goOn},
+	{mobilebackup2.ErrVersion, exitFailed, "a newer ibfs may know it"},
 	{capture.ErrBadTree, exitDamaged, "nothing was kept; run it again, with --full if it happens twice"},
 	{errUnread, exitFailed, "is the library's disk well? " + goOn},
 	{errNoNewPassword, exitPassword, "type one, or use --new-password-file or --new-password-command"},
@@ -80,4 +81,8 @@ var phoneReasons = []reason{
 	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; `ibfs list` names those that there are"},
 	{errDeclined, exitFailed, "--yes goes on without asking"},
 	{errNoLibrary, exitFailed, "name a folder with --library"},
+	// What the phone said counts before why something failed here, which reasons tell.
+	{mobilebackup2.ErrAnswer, exitPhone, "look at the phone, then try again"},
+	{devicelink.ErrProtocol, exitPhone, "restart the phone, then try again; -v says more"},
+	{lockdown.ErrProtocol, exitPhone, "restart the phone, then try again; -v says more"},
 }
