@@ -29,7 +29,7 @@ func TestEncryptionCommand(t *testing.T) {
 	}
 	time.Sleep(1100 * time.Millisecond)
 	stdout, stderr := works(t, "backup", "--password-file", other)
-	if !strings.Contains(stdout, "as far as that is possible") || !strings.Contains(stderr, "not the password of the last snapshot") || !strings.Contains(stderr, "does not open the new backup") {
+	if !strings.Contains(stdout, "as far as that is possible") || !strings.Contains(stderr, "not the password of the last encrypted snapshot") || !strings.Contains(stderr, "does not open the new backup") {
 		t.Errorf("a wrong password, with a snapshot to test it on: %s%s", stdout, stderr)
 	}
 	time.Sleep(1100 * time.Millisecond)
@@ -68,7 +68,7 @@ func TestBackupAsksForThePassword(t *testing.T) {
 		changed bool // on the phone
 		want    []string
 	}{
-		{"a slip", []string{"slip", samplePassword}, false, []string{"not the password of the last snapshot", "; verified."}},
+		{"a slip", []string{"slip", samplePassword}, false, []string{"not the password of the last encrypted snapshot", "; verified."}},
 		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"It is tried on the new backup", "does not open the new backup", "as far as that is possible"}},
 		{"none", []string{"slip", ""}, false, []string{"as far as that is possible"}},
 		{"changed and meant", []string{otherPassword, otherPassword}, true, []string{"type it again", "It is tried on the new backup", "; verified."}},
@@ -94,5 +94,10 @@ func TestBackupAsksForThePassword(t *testing.T) {
 	works(t, "encryption", "off", "--password-file", secretFile(t, otherPassword))
 	if said, code := typed(t, []string{""}, "encryption", "on"); code != exitPassword || !strings.Contains(said, "--new-password-file") {
 		t.Errorf("an empty new password: exit code %d\n%s", code, said)
+	}
+	works(t, "backup")
+	works(t, "encryption", "on", "--new-password-file", secretFile(t, otherPassword))
+	if said, code := typed(t, []string{"slip", otherPassword}, "backup"); code != 0 || !strings.Contains(said, "password of the last encrypted snapshot") || !strings.Contains(said, "; verified.") {
+		t.Errorf("after one that is not encrypted: exit code %d\n%s", code, said)
 	}
 }

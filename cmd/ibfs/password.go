@@ -121,15 +121,26 @@ func (a *app) fromKeyring(ctx context.Context, lock snaptree.Lock) backupfmt.Sec
 }
 
 func (a *app) askFor(ctx context.Context, lock snaptree.Lock) (backupfmt.Secret, error) {
+	password, secret, err := a.askForBoth(ctx, lock)
+	passwd.Wipe(password)
+	return secret, err
+}
+
+// askForBoth asks for a password, and returns it with the secret that it is for.
+func (a *app) askForBoth(ctx context.Context, lock snaptree.Lock) ([]byte, backupfmt.Secret, error) {
 	question := fmt.Sprintf("Backup password of %s: ", printable(lock.Device()))
 	for try := 1; ; try++ {
 		password, err := a.terminal().Ask(ctx, question)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", lock.Device(), err)
+			return nil, nil, fmt.Errorf("%s: %w", lock.Device(), err)
 		}
-		secret, err := a.tryPassword(ctx, lock, password)
-		if err == nil || !errors.Is(err, keybag.ErrWrongPassword) || try == maxTries {
-			return secret, err
+		secret, err := a.tryPassword(ctx, lock, bytes.Clone(password))
+		if err == nil {
+			return password, secret, nil
+		}
+		passwd.Wipe(password)
+		if !errors.Is(err, keybag.ErrWrongPassword) || try == maxTries {
+			return nil, nil, err
 		}
 		fmt.Fprintf(a.stderr, "That is not it: %s.\n", wrongPassword)
 	}

@@ -51,7 +51,7 @@ func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error
 	case err == nil:
 		p.password = password
 		if !p.test(ctx, older) {
-			p.app.warn("%s: it is not the password of the last snapshot; it is tried on the new one at the end", p.name)
+			p.app.warn("%s: it is not the password of the last encrypted snapshot; it is tried on the new one at the end", p.name)
 		}
 		return ctx.Err()
 	case !errors.Is(err, passwd.ErrNone):
@@ -65,20 +65,19 @@ func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error
 	return p.ask(ctx, older)
 }
 
-// newest is the newest snapshot, opened, if it is encrypted.
+// newest is the newest snapshot that is encrypted, opened.
 func (p *proof) newest(ctx context.Context, snapshots []library.Snapshot) *backupfmt.Backup {
-	if len(snapshots) == 0 {
-		return nil
-	}
-	b, err := backupfmt.OpenDir(ctx, snapshots[len(snapshots)-1].Path, backupfmt.Options{Logger: p.app.logger()})
-	if err != nil {
-		return nil // it is no help; `ibfs verify` tells why
-	}
-	if !b.Locked() {
+	for _, s := range slices.Backward(snapshots) {
+		b, err := backupfmt.OpenDir(ctx, s.Path, backupfmt.Options{Logger: p.app.logger()})
+		if err != nil {
+			continue // it is no help; `ibfs verify` tells why
+		}
+		if b.Locked() {
+			return b
+		}
 		b.Close()
-		return nil
 	}
-	return b
+	return nil
 }
 
 // ask asks a person, who has a few tries. What they type twice they mean.
@@ -104,7 +103,7 @@ func (p *proof) ask(ctx context.Context, older *backupfmt.Backup) error {
 			fmt.Fprintln(p.app.stderr, "It is tried on the new backup at the end.")
 			return nil
 		}
-		fmt.Fprintf(p.app.stderr, "That is not the password of the last snapshot. Was it changed since? Then type it again. Else: %s.\n", wrongPassword)
+		fmt.Fprintf(p.app.stderr, "That is not the password of the last encrypted snapshot. Was it changed since? Then type it again. Else: %s.\n", wrongPassword)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	iofs "io/fs"
 	"path/filepath"
@@ -177,18 +178,21 @@ func (a *app) restorePassword(ctx context.Context, s snaptree.Snapshot) ([]byte,
 	if err != nil {
 		return nil, err
 	}
+	lock := snaptree.Lock{KeybagID: b.KeybagID(), Snapshots: []snaptree.Snapshot{s}, Backup: b}
 	from := a.password
 	from.EnvFile = a.getenv("IBFS_PASSWORD_FILE")
-	password, err := a.passwordFrom(ctx, from, "Backup password of "+printable(s.Device)+": ", false)
-	if err != nil {
-		return nil, err
+	password, err := from.Read(ctx)
+	var secret backupfmt.Secret
+	switch {
+	case err == nil:
+		secret, err = a.tryPassword(ctx, lock, bytes.Clone(password))
+	case errors.Is(err, passwd.ErrNone):
+		password, secret, err = a.askForBoth(ctx, lock)
 	}
-	lock := snaptree.Lock{KeybagID: b.KeybagID(), Snapshots: []snaptree.Snapshot{s}, Backup: b}
-	secret, err := a.tryPassword(ctx, lock, bytes.Clone(password))
+	defer passwd.Wipe(secret)
 	if err != nil {
 		passwd.Wipe(password)
 		return nil, err
 	}
-	defer passwd.Wipe(secret)
 	return password, b.Unlock(ctx, secret)
 }

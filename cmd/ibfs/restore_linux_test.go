@@ -61,3 +61,27 @@ func TestRestoreCommand(t *testing.T) {
 		})
 	}
 }
+
+// At the prompt a slip is not the end.
+func TestRestoreAsksForThePassword(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", NoPasscode: true}
+	p.Backup.Password = samplePassword
+	plugIn(t, p)
+	works(t, "backup", "--password-file", secretFile(t, samplePassword))
+	for name, tt := range map[string]struct {
+		answers []string
+		code    int
+		want    string
+	}{
+		"a slip":      {[]string{"slip", samplePassword}, exitDone, "has the backup"},
+		"three slips": {[]string{"slip", "slop", "slap"}, exitPassword, "password is wrong"},
+		"none":        {[]string{""}, exitPassword, "--password-file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said, code := typed(t, tt.answers, "restore", p.Name, "--yes")
+			if code != tt.code || !strings.Contains(said, tt.want) || strings.Count(said, "That is not it") != min(2, len(tt.answers)-1) {
+				t.Errorf("exit code %d\n%s", code, said)
+			}
+		})
+	}
+}
