@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,7 +107,20 @@ func (a *app) backup(ctx context.Context, o backupOptions) error {
 	if len(found) == 1 && done[0].err != nil {
 		return about(found[0].title(), done[0].err)
 	}
-	return a.tellBackups(done)
+	err = a.tellBackups(done)
+	if !a.shows(lib.Dir()) && slices.ContainsFunc(done, func(d backedUp) bool { return d.err == nil }) {
+		a.say("`ibfs mount --backups %s FOLDER` shows it, and so does `ibfs list` with that option.", shellWord(lib.Dir()))
+	}
+	return err
+}
+
+// shows says whether list and mount look into a library without being told.
+func (a *app) shows(library string) bool {
+	places, err := a.lookIn()
+	return err == nil && slices.ContainsFunc(places, func(place string) bool {
+		rel, err := filepath.Rel(place, library)
+		return err == nil && filepath.IsLocal(rel)
+	})
 }
 
 // tellBackups reports all runs, and fails with the first that failed.

@@ -81,8 +81,17 @@ func TestNamedLibrary(t *testing.T) {
 	}
 	t.Setenv("IBFS_LIBRARY", away)
 	fails(t, exitNotFound, away, "plugged in", "backup")
+	t.Setenv("IBFS_LIBRARY", library)
 	if _, stderr := works(t, "backup", "--library", library); !strings.Contains(stderr, "A new library is made in "+library+".\n") {
 		t.Errorf("it did not say that it makes a library:\n%s", stderr)
+	}
+	const how = "`ibfs mount --backups "
+	if _, stderr := works(t, "backup"); strings.Contains(stderr, how) {
+		t.Errorf("it says how to see what is seen:\n%s", stderr)
+	}
+	other := filepath.Join(t.TempDir(), "Anna's library")
+	if _, stderr := works(t, "backup", "--library", other); !strings.HasSuffix(stderr, how+`'`+filepath.Dir(other)+`/Anna'\''s library' FOLDER`+"` shows it, and so does `ibfs list` with that option.\n") {
+		t.Errorf("it does not say how to see it:\n%s", stderr)
 	}
 	damage := func(name string) {
 		if err := os.WriteFile(name, []byte(`{"schema`), 0o600); err != nil {

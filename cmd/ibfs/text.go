@@ -27,6 +27,14 @@ func printable(s string) string {
 	return b.String()
 }
 
+// shellWord is a name as a shell takes it for one word.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 func humanSize(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 func dateText(t time.Time) string {
