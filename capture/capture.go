@@ -23,6 +23,7 @@ var (
 	ErrClear     = errors.New("backup encryption is off")
 	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")
 	ErrBadTree   = errors.New("what the phone sent does not hold together")
+	ErrNoLock    = errors.New("the phone does not give the lock that keeps others from it")
 	ErrNewerIOS  = errors.New("the backup is of a newer iOS than the phone has")
 )
 
@@ -58,7 +59,7 @@ const (
 
 // An Event tells where a run stands.
 type Event struct {
-	Step    Step    `json:"step"`
+	Step    Step    `json:"step,omitempty"` // empty: a warning alone
 	Need    Need    `json:"need,omitempty"`
 	Percent float64 `json:"percent,omitempty"` // of the step where it is the host's, of the whole where it is the phone's
 	Files   int64   `json:"files,omitempty"`   // done

@@ -37,6 +37,8 @@ type syncer struct {
 	proxy *service.Notifications
 	afc   *service.AFC
 	lock  *service.AFCFile // nil before begin
+	told  func(Event)
+	deaf  bool // the proxy has ended
 }
 
 // watch connects to the services. told is called with the notifications.
@@ -45,8 +47,9 @@ func (p *Phone) watch(ctx context.Context, told func(name string)) (*syncer, err
 	if err != nil {
 		return nil, err
 	}
-	s := &syncer{proxy: service.NewNotifications(conn, told)}
-	if err := s.proxy.Observe(ctx, syncCancel, syncSuspend, syncResume, domainChanged, askPresented, askDismissed); err != nil {
+	s := &syncer{proxy: service.NewNotifications(conn, told), told: p.opt.Events}
+	err = s.proxy.Observe(ctx, syncCancel, syncSuspend, syncResume, domainChanged, askPresented, askDismissed)
+	if err := s.without(ctx, err); err != nil {
 		return nil, errors.Join(err, s.end(ctx))
 	}
 	conn, err = p.client.Service(ctx, service.NameAFC, false)
@@ -59,19 +62,36 @@ func (p *Phone) watch(ctx context.Context, told func(name string)) (*syncer, err
 
 // begin tells the phone that a run starts, and takes the lock.
 func (s *syncer) begin(ctx context.Context, patience time.Duration) (err error) {
-	if err := s.proxy.Post(ctx, syncWillStart); err != nil {
+	if err := s.post(ctx, syncWillStart); err != nil {
 		return err
 	}
 	if s.lock, err = s.afc.Open(ctx, lockFile, service.AFCUpdate); err != nil {
-		return fmt.Errorf("open the phone's lock: %w", err)
+		return fmt.Errorf("%w: %w", ErrNoLock, err)
 	}
-	if err := s.proxy.Post(ctx, syncLock); err != nil {
+	if err := s.post(ctx, syncLock); err != nil {
 		return err
 	}
 	if err := s.lock.Lock(ctx, patience); err != nil {
 		return err
 	}
-	return s.proxy.Post(ctx, syncDidStart)
+	return s.post(ctx, syncDidStart)
+}
+
+func (s *syncer) post(ctx context.Context, name string) error {
+	return s.without(ctx, s.proxy.Post(ctx, name))
+}
+
+// without goes on when the proxy has ended: a run can do without it, but then
+// nothing is heard of what the phone asks. One whose phone is gone ends elsewhere.
+func (s *syncer) without(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if !s.deaf {
+		s.deaf = true
+		s.told(Event{Warning: fmt.Sprintf("look at the phone: when it asks for its passcode, it will not be told here (%v)", err)})
+	}
+	return nil
 }
 
 // end gives back what begin took, also when ctx is over. What fails here says

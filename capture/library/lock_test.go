@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -65,6 +66,13 @@ func TestLockElsewhere(t *testing.T) {
 			}
 			if _, err := d.Lock(t.Context()); !errors.Is(err, ErrOtherVolume) {
 				t.Errorf("got %v", err)
+			}
+			d = device(t, newLibrary(t))
+			if err := tt.odd(d.Dir()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.Lock(t.Context()); !errors.Is(err, ErrOtherVolume) || !strings.Contains(err.Error(), d.Dir()) {
+				t.Errorf("the device's own folder: %v", err)
 			}
 		})
 	}

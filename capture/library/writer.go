@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,6 +58,9 @@ func (w *Writer) begin(ctx context.Context) error {
 	defer lib.Close()
 	if err := w.disk.mkdir(lib, w.d.udid); err != nil {
 		return err
+	}
+	if fi, err := lib.Lstat(w.d.udid); err != nil || !fi.IsDir() {
+		return cmp.Or(err, fmt.Errorf("%s: %w", w.d.Dir(), ErrOtherVolume))
 	}
 	if w.root, err = lib.OpenRoot(w.d.udid); err != nil {
 		return err

@@ -211,7 +211,10 @@ func (a *app) makeLibrary(o phoneOptions) (*library.Library, error) {
 	}
 	lo := library.Options{Logger: a.logger()}
 	lib, err := library.Open(dir, lo)
-	if !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, library.ErrNotLibrary) {
+	switch {
+	case errors.Is(err, iofs.ErrPermission):
+		return nil, fmt.Errorf("%w: %w", library.ErrReadOnly, err)
+	case !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, library.ErrNotLibrary):
 		return lib, err
 	}
 	if o.library != "" || a.getenv("IBFS_LIBRARY") != "" {

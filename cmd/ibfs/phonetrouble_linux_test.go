@@ -193,3 +193,32 @@ func TestAnswersForAnother(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }
+
+// A phone whose notifications end is backed up all the same, and one that does not
+// give its lock says so.
+func TestBackupOfAnOddPhone(t *testing.T) {
+	tests := []struct {
+		name   string
+		faults fakedevice.Faults
+		code   int
+		want   []string
+	}{
+		{"its notifications end", fakedevice.Faults{ProxyDies: true}, exitDone, []string{"warning: Anna's iPhone: look at the phone", "notification proxy ended"}},
+		{"its lock is denied", fakedevice.Faults{LockDenied: true}, exitPhone, []string{"does not give the lock", "permission denied\nibfs: hint: unlock the phone"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := &fakedevice.Phone{Name: "Anna's iPhone", Faults: tt.faults}
+			plugIn(t, p)
+			_, stderr, code := ibfs(t, "backup")
+			if code != tt.code {
+				t.Errorf("exit code %d\n%s", code, stderr)
+			}
+			for _, want := range tt.want {
+				if strings.Count(stderr, want) != 1 {
+					t.Errorf("it does not say %q once:\n%s", want, stderr)
+				}
+			}
+		})
+	}
+}

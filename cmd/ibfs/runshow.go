@@ -69,6 +69,9 @@ func (s *runShow) event(e capture.Event) {
 		s.clear()
 		s.a.warn("%s: %s", s.name, e.Warning)
 	}
+	if e.Step == "" {
+		return // a warning alone
+	}
 	if e.Need != s.need {
 		s.need = e.Need
 		s.ask()
