@@ -82,8 +82,12 @@ func (m *manifestDB) glance() error {
 }
 
 // check has SQLite look through the whole database, and returns what it finds.
+// What it finds where the disk fails is no damage.
 func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
 	for row, err := range m.d.Query(ctx, "PRAGMA integrity_check(20)") {
+		if Passing(err) {
+			return nil, err
+		}
 		if err != nil {
 			return found, err
 		}

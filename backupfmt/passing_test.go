@@ -108,3 +108,39 @@ func TestIndexPasses(t *testing.T) {
 		})
 	}
 }
+
+// TestVerifyPasses: what the disk does not give is told as that, and nothing that
+// was not read counts as proved.
+func TestVerifyPasses(t *testing.T) {
+	dir := t.TempDir()
+	b := backuptest.Backup{Files: many("").Files[:30]}
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	disk := backuptest.NewDisk(dir)
+	for n, over := 0, false; !over; n++ {
+		disk.FailAfter(1 << 30)
+		opened, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		if _, err := opened.Index(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		disk.FailAfter(n)
+		report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		over = !disk.Failed()
+		if over != (len(report.Findings) == 0) || over && report.Digests != len(b.Files) {
+			t.Errorf("read %d failed %v: %d digests, %+v", n+1, !over, report.Digests, report.Findings)
+		}
+		for _, f := range report.Findings {
+			if f.Kind != backupfmt.KindRead {
+				t.Errorf("read %d failed: %+v", n+1, f)
+			}
+		}
+	}
+}

@@ -68,9 +68,7 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	}
 	v := verifier{b: b, x: x, VerifyOptions: o}
 	v.report.Findings = []Finding{}
-	for _, text := range b.checkManifest(ctx) {
-		v.report.Findings = append(v.report.Findings, Finding{Kind: KindRow, Detail: text})
-	}
+	v.report.Findings = append(v.report.Findings, b.checkManifest(ctx)...)
 	for _, d := range x.damage.first {
 		v.report.Findings = append(v.report.Findings, Finding{d.Entry, d.Domain, d.Path, KindRow, d.Err.Error()})
 	}
@@ -105,17 +103,29 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 
 // checkManifest asks the manifest whether it holds together: rows that a damaged
 // page has lost without a trace are still in its indexes.
-func (b *Backup) checkManifest(ctx context.Context) (found []string) {
+func (b *Backup) checkManifest(ctx context.Context) (found []Finding) {
+	var bad []string
 	err := b.withManifest(ctx, func(m manifest) (err error) {
 		if db, ok := m.(*manifestDB); ok {
-			found, err = db.check(ctx)
+			bad, err = db.check(ctx)
 		}
 		return err
 	})
-	if err != nil && ctx.Err() == nil {
-		found = append(found, "check the manifest: "+err.Error())
+	for _, text := range bad {
+		found = append(found, Finding{Kind: KindRow, Detail: text})
+	}
+	if err != nil {
+		found = append(found, Finding{Kind: kindOf(err, KindRow), Detail: "check the manifest: " + err.Error()})
 	}
 	return found
+}
+
+// kindOf is KindRead for an error that says nothing of the backup.
+func kindOf(err error, other string) string {
+	if Passing(err) {
+		return KindRead
+	}
+	return other
 }
 
 type verifier struct {
@@ -184,7 +194,10 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 	if err != nil {
 		return read, false, KindRead, err
 	}
-	digest := v.digest(ctx, n)
+	digest, err := v.digest(ctx, n)
+	if err != nil {
+		return read, false, kindOf(err, KindRow), err
+	}
 	if len(digest) == 0 {
 		return read, false, "", nil
 	}
@@ -213,15 +226,15 @@ func (v *verifier) proved(n *node) bool {
 
 // digest is the SHA-1 of the blob that the row tells, nil where it tells none
 // or another program has replaced ciphertext by plaintext.
-func (v *verifier) digest(ctx context.Context, n *node) []byte {
+func (v *verifier) digest(ctx context.Context, n *node) ([]byte, error) {
 	if n.flags&hasKey != 0 && !v.b.encrypted {
-		return nil
+		return nil, nil
 	}
 	row, err := v.b.Row(ctx, n.entry)
 	if err != nil || len(row.Digest) != sha1.Size {
-		return nil
+		return nil, err
 	}
-	return row.Digest
+	return row.Digest, nil
 }
 
 // contextReader ends a copy when its context does.

@@ -44,7 +44,7 @@ func (c *Conn) query(ctx context.Context, query string, args []any, yield func(*
 				return nil
 			}
 		case sqlite3.SQLITE_DONE:
-			return nil
+			return c.vfs.failed() // a check of the whole goes on without the page
 		default:
 			err = c.error(rc)
 		}
