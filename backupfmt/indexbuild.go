@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 )
 
 // A segment takes the rows of a part of a manifest, in ascending order, and
@@ -108,13 +107,15 @@ func buildIndex(ctx context.Context, segments []*segment, log *damageLog) (*Inde
 		b.join(s)
 		log.join(&s.damage)
 	}
-	for _, step := range []func(*damageLog){b.addFolders, b.link, b.sort} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		step(log)
+	b.addFolders(log)
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return b.x, nil
+	b.link()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return b.x, b.sort(log)
 }
 
 func (s *segment) at(r ref) *node { return &s.chunks[r>>chunkBits][r&(chunkLen-1)] }
@@ -182,7 +183,7 @@ func (b *indexBuilder) addFolders(log *damageLog) {
 
 // link turns path numbers into refs and lays each folder's children side by
 // side, in the order of their entries.
-func (b *indexBuilder) link(*damageLog) {
+func (b *indexBuilder) link() {
 	counts := make([]uint32, len(b.paths.list))
 	total := 0
 	for _, c := range b.x.chunks {
@@ -221,21 +222,23 @@ func (b *indexBuilder) link(*damageLog) {
 
 // sort orders the children of each folder by name and drops, of two with one
 // name, the later row, and what lies below it.
-func (b *indexBuilder) sort(log *damageLog) {
+func (b *indexBuilder) sort(log *damageLog) error {
 	half := len(b.paths.list) / 2
-	var lost [2][]ref
-	var wg sync.WaitGroup
-	for i, paths := range [2][]folder{b.paths.list[:half], b.paths.list[half:]} {
-		wg.Go(func() {
-			for _, f := range paths {
-				lost[i] = append(lost[i], b.sortFolder(f.node)...)
-			}
-		})
+	parts := [][]folder{b.paths.list[:half], b.paths.list[half:]}
+	lost := make([][]ref, len(parts))
+	err := sideBySide(len(parts), func(i int) error {
+		for _, f := range parts[i] {
+			lost[i] = append(lost[i], b.sortFolder(f.node)...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	wg.Wait()
 	for _, r := range slices.Sorted(slices.Values(slices.Concat(lost[0], lost[1]))) {
 		b.drop(r, errTwice, log)
 	}
+	return nil
 }
 
 // drop takes a node out of the index, with all below it, and tells of each that

@@ -86,6 +86,7 @@ func (b *Backup) startIndex() (*indexRun, error) {
 	go func() {
 		defer cancel()
 		run.x, run.err = b.buildIndex(ctx)
+		logMistake(b.log, "build index", run.err)
 		b.indexMu.Lock()
 		b.build = nil
 		if run.err == nil && !b.closed.Load() {
@@ -99,6 +100,7 @@ func (b *Backup) startIndex() (*indexRun, error) {
 }
 
 func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
+	defer guard(&err)
 	began := time.Now()
 	var log damageLog
 	var segments []*segment

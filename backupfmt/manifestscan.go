@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"sync"
 
 	"ibfs/backupfmt/internal/sqlite"
 )
@@ -33,25 +32,20 @@ func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
 	close(parts)
 	bound := func(i int) int64 { return last * int64(i) / scanParts }
 
-	errs := make([]error, scanConns)
-	var wg sync.WaitGroup
-	for c := range scanConns {
-		wg.Go(func() {
-			d, err := openDatabase(ctx, m.db, m.wal)
-			if err != nil {
-				errs[c] = err
-				return
+	err = sideBySide(scanConns, func(int) error {
+		d, err := openDatabase(ctx, m.db, m.wal)
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		for i := range parts {
+			if err := m.scanRange(ctx, d, segments[i], bound(i), bound(i+1)); err != nil {
+				return err
 			}
-			defer d.Close()
-			for i := range parts {
-				if errs[c] = m.scanRange(ctx, d, segments[i], bound(i), bound(i+1)); errs[c] != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	tellGaps(segments)

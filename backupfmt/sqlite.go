@@ -178,7 +178,7 @@ func (f *databaseFile) fill() error {
 	if f.win == nil {
 		f.win = make([]byte, dbWindow)
 	}
-	n, err := f.ReadAt(f.win[:dbWindow], f.start)
+	n, err := f.readAt(f.win[:dbWindow], f.start)
 	f.win = f.win[:n]
 	if f.off < f.start+int64(n) {
 		return nil
@@ -191,6 +191,12 @@ func (f *databaseFile) fill() error {
 	}
 	f.fs.failed.Store(&err)
 	return ErrHost // in the place of one that SQLite could take for the end of the file
+}
+
+// readAt does not panic: SQLite would go on with a page that was not read.
+func (f *databaseFile) readAt(p []byte, off int64) (n int, err error) {
+	defer guard(&err)
+	return f.ReadAt(p, off)
 }
 
 func (f *databaseFile) Stat() (iofs.FileInfo, error) { return f, nil }

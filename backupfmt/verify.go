@@ -61,7 +61,8 @@ type VerifyOptions struct {
 // is there, has a length that it can have, is what the phone's digest says
 // where the row has one, that its key unwraps and its end decrypts to padding.
 // The error is the context's, or that of an index that cannot be built.
-func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
+func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err error) {
+	defer guard(&err)
 	x, err := b.Index(ctx)
 	if err != nil {
 		return Report{}, err
@@ -148,9 +149,10 @@ func (v *verifier) check(ctx context.Context, e Entry, buf []byte) {
 	if hashed {
 		v.report.Digests++
 	}
+	logMistake(v.b.log, "verify a file", err)
 	if err != nil && ctx.Err() == nil {
 		domain, path := v.x.Path(e)
-		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, kind, err.Error()})
+		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, cmp.Or(kind, KindRead), err.Error()})
 	}
 	if v.Progress != nil {
 		v.Progress(VerifyProgress{v.report.Files, v.total, v.report.Bytes})
@@ -159,6 +161,7 @@ func (v *verifier) check(ctx context.Context, e Entry, buf []byte) {
 
 // checkFile reads a file by way of a buffer, as there are a million of them.
 func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int64, hashed bool, kind string, err error) {
+	defer guard(&err)
 	if v.proved(n) {
 		return 0, false, "", nil
 	}
