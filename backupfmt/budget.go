@@ -36,6 +36,7 @@ type Share struct {
 	drop   func()
 	files  bool         // it keeps files open, too
 	used   atomic.Int64 // the budget's clock at the last use
+	freed  bool         // guarded by the budget's mu
 }
 
 // Share is the share of a holder, which holds nothing yet. drop lets go of what
@@ -50,7 +51,7 @@ func (s *Share) Use() {
 }
 
 // Hold notes that the holder now holds so many bytes, and lets go of others
-// where that is too much.
+// where that is too much. Once it is freed, it does nothing.
 func (s *Share) Hold(bytes int64) {
 	if s == nil {
 		return
@@ -58,21 +59,25 @@ func (s *Share) Hold(bytes int64) {
 	s.Use()
 	g := s.budget
 	g.mu.Lock()
-	g.held[s] = bytes
-	drop := g.excess(s)
+	var drop []*Share
+	if !s.freed {
+		g.held[s] = bytes
+		drop = g.excess(s)
+	}
 	g.mu.Unlock()
 	for _, d := range drop {
 		d.drop()
 	}
 }
 
-// Free notes that the holder holds nothing.
+// Free notes that the holder is closed, and holds nothing any more.
 func (s *Share) Free() {
 	if s == nil {
 		return
 	}
 	s.budget.mu.Lock()
 	defer s.budget.mu.Unlock()
+	s.freed = true
 	delete(s.budget.held, s)
 }
 
