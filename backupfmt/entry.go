@@ -102,7 +102,7 @@ func (b *Backup) Type(ctx context.Context, e Entry) (iofs.FileMode, error) {
 
 // Stat tells the metadata of an entry. For a database, and for a file whose
 // blob has not the length that its recorded size asks for, it reads the end of
-// the blob; see exactSize.
+// the blob; see Backup.size.
 func (b *Backup) Stat(ctx context.Context, e Entry) (Stat, error) {
 	n, err := b.node(ctx, e)
 	if err != nil {

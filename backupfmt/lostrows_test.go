@@ -1,8 +1,10 @@
 package backupfmt_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -80,6 +82,48 @@ func TestBadRowsAreNamed(t *testing.T) {
 }
 
 var rowNumber = regexp.MustCompile(`rows behind row (\d+)`)
+
+// TestClaimedLength: a header can say any length. SQLite looks through a database
+// that says one it can have, and is not asked to for another, as it takes a bit of
+// memory for each page.
+func TestClaimedLength(t *testing.T) {
+	for name, c := range map[string]struct {
+		times uint32 // the pages that there are
+		want  string // of the first finding, "" for none
+	}{
+		"its own":    {1, ""},
+		"twice":      {2, "never used"},
+		"a thousand": {1000, "bytes, and its header says"},
+		"all":        {0, "bytes, and its header says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := backuptest.Write(dir, backuptest.Backup{Files: many("").Files[:50]}); err != nil {
+				t.Fatal(err)
+			}
+			manifest := filepath.Join(dir, "Manifest.db")
+			b, err := os.ReadFile(manifest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages := binary.BigEndian.Uint32(b[28:]) * c.times
+			if c.times == 0 {
+				pages = math.MaxUint32 - 1
+			}
+			binary.BigEndian.PutUint32(b[28:], pages)
+			if err := os.WriteFile(manifest, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			all := findings(t, openDir(t, dir, ""))
+			if c.want == "" && len(all) == 0 {
+				return
+			}
+			if len(all) == 0 || c.want == "" || !strings.Contains(all[0], c.want) {
+				t.Errorf("%q, want %q", all, c.want)
+			}
+		})
+	}
+}
 
 // TestGapsAreTold: where a manifest was cut, each stretch without rows is told
 // once, by a row that there is.

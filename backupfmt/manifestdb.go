@@ -81,9 +81,21 @@ func (m *manifestDB) glance() error {
 	return err
 }
 
+// maxClaim is how many times as long as it is a database may say that it is, for
+// a check of it.
+const maxClaim = 64
+
 // check has SQLite look through the whole database, and returns what it finds.
-// What it finds where the disk fails is no damage.
+// What it finds where the disk fails is no damage. It takes memory by the pages
+// that the header claims, so a claim that is far off is all that is found.
 func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
+	size, err := databaseSize(m.db)
+	if err != nil {
+		return nil, err
+	}
+	if size/maxClaim > m.db.size {
+		return []string{fmt.Sprintf("the manifest is damaged: it has %d bytes, and its header says %d", m.db.size, size)}, nil
+	}
 	for row, err := range m.d.Query(ctx, "PRAGMA integrity_check(20)") {
 		if Passing(err) {
 			return nil, err
