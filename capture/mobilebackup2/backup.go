@@ -48,6 +48,13 @@ func (c *Client) Backup(ctx context.Context, target string, tree *Tree, o Backup
 // for the passcode first. Afterwards the phone may refuse connections for some
 // seconds; that the change took is seen in its WillEncrypt.
 func (c *Client) ChangePassword(ctx context.Context, target string, old, replacement []byte) error {
+	doing := "change the backup password"
+	switch {
+	case len(old) == 0:
+		doing = "turn backup encryption on"
+	case len(replacement) == 0:
+		doing = "turn backup encryption off"
+	}
 	request := map[string]any{"MessageName": "ChangePassword", "TargetIdentifier": target}
 	if len(old) > 0 {
 		request["OldPassword"] = bplist.Text(old)
@@ -66,7 +73,7 @@ func (c *Client) ChangePassword(ctx context.Context, target string, old, replace
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("change the backup password: %w", err)
+		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func (a *app) tellBackups(done []backedUp) error {
 		}
 		done[i].Error = oneLine(d.err.Error())
 		if failed == nil {
-			failed = fmt.Errorf("%w: %s: %w", errSomeFailed, d.Device, d.err)
+			failed = fmt.Errorf("%w: %w", errSomeFailed, about(d.Device, d.err))
 		}
 	}
 	if a.json {
@@ -197,7 +197,7 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	told.add(report)
 	told.err = err
 	for _, w := range told.Warnings {
-		r.warn("%s: the phone could not read a file: %s", told.Device, w)
+		r.show.warn("the phone could not read a file: %s", w)
 	}
 	return told
 }
@@ -223,16 +223,16 @@ func (r backupRun) preflight(ctx context.Context, p *capture.Phone, f capture.Fa
 	if err != nil {
 		return nil, err
 	}
-	r.say("%s: iOS %s, %s.", p.Name, p.ProductVersion, lastBackup(snapshots))
+	r.show.say("iOS %s, %s.", p.ProductVersion, lastBackup(snapshots))
 	if !f.Encrypted {
-		r.say("%s: backup encryption is off: passwords, Health and call history are left out, and the files can be read by anyone who has the folder. `ibfs encryption on` turns it on.", p.Name)
+		r.show.say("backup encryption is off: passwords, Health and call history are left out, and the files can be read by anyone who has the folder. `ibfs encryption on` turns it on.")
 	}
 	if f.Battery != nil && *f.Battery < lowBattery && (f.Charging == nil || !*f.Charging) {
-		r.warn("%s: its battery is at %d %%; connect it to power", p.Name, *f.Battery)
+		r.show.warn("its battery is at %d %%; connect it to power", *f.Battery)
 	}
 	free, err := freeSpace(r.lib.Dir())
 	if err == nil && f.UsedBytes != nil && len(snapshots) == 0 && free < *f.UsedBytes/plainlyLess {
-		r.warn("%s: %s are in use on it, of which a backup leaves out iOS and the apps; the disk has %s free, which may be too little", p.Name, humanSize(*f.UsedBytes), humanSize(free))
+		r.show.warn("%s are in use on it, of which a backup leaves out iOS and the apps; the disk has %s free, which may be too little", humanSize(*f.UsedBytes), humanSize(free))
 	}
 	pr := &proof{app: r.app, name: p.Name, show: r.show}
 	if !f.Encrypted {
@@ -258,11 +258,16 @@ func hasRoom(dir string) error {
 	return nil
 }
 
-// say tells a person something on the way.
+// say tells something on the way: a person in a line, a program as an event.
 func (a *app) say(format string, args ...any) {
-	if !a.json {
-		fmt.Fprintln(a.stderr, oneLine(fmt.Sprintf(format, args...)))
+	text := printable(fmt.Sprintf(format, args...))
+	if a.json {
+		printLine(a.stderr, struct {
+			Note string `json:"note"`
+		}{text})
+		return
 	}
+	fmt.Fprintln(a.stderr, text)
 }
 
 func lastBackup(all []library.Snapshot) string {

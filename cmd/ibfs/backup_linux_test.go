@@ -49,7 +49,7 @@ func TestBackupCommand(t *testing.T) {
 	if all := snapshotNames(t, library, p.UDID); len(all) != 1 {
 		t.Errorf("snapshots: %q", all)
 	}
-	fails(t, exitPhone, "no phone is connected", "plug", "backup", "--device", "Ben's iPad")
+	fails(t, exitPhone, "none of the phones is called \"Ben's iPad\"; connected: Anna's iPhone (", "name one of these", "backup", "--device", "Ben's iPad")
 }
 
 func TestBackupOfAllPhones(t *testing.T) {

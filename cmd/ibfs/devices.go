@@ -55,9 +55,9 @@ func (a *app) listDevices(ctx context.Context, mux *usbmux.Mux) error {
 	return t.Flush()
 }
 
-// watchDevices tells what comes and goes until it is interrupted.
+// watchDevices tells what comes and goes until it is interrupted, which is its end.
 func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
-	return mux.Watch(ctx, func(e usbmux.Event) {
+	err := mux.Watch(ctx, func(e usbmux.Event) {
 		c := connected{Identity: capture.Identity{UDID: e.Device.UDID}, Connection: e.Device.Connection, dev: e.Device}
 		if e.Kind == usbmux.Attached {
 			if id, err := capture.Look(ctx, e.Device, capture.Options{Mux: mux, Log: a.logger()}); err == nil {
@@ -73,4 +73,8 @@ func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
 		}
 		fmt.Fprintf(a.stdout, "%-8s  %s  %s  %s\n", e.Kind, c.UDID, c.Connection, printable(c.Name))
 	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }

@@ -39,8 +39,8 @@ that they were made with.`,
 	}
 	a.deviceFlags(c, &o.phoneOptions)
 	f := c.Flags()
-	f.StringVar(&a.password.File, "password-file", "", "take the password that is in force from a `file` (default: $IBFS_PASSWORD_FILE)")
-	f.StringVar(&a.password.Command, "password-command", "", "take the password that is in force from what a shell `command` prints")
+	f.StringVar(&a.password.File, "password-file", "", "take the password that is in force (for on: the new one) from a `file` (default: $IBFS_PASSWORD_FILE, but not for on)")
+	f.StringVar(&a.password.Command, "password-command", "", "take the password that is in force (for on: the new one) from what a shell `command` prints")
 	f.StringVar(&o.newFile, "new-password-file", "", "take the new password from a `file`")
 	f.StringVar(&o.newCommand, "new-password-command", "", "take the new password from what a shell `command` prints")
 	exclusive(c, "password-file", "password-command")

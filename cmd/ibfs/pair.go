@@ -68,8 +68,15 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
 		}
 	}
 	if a.json {
-		return printJSON(a.stdout, connected{Identity: p.Identity, Connection: p.Connection(), Paired: true})
+		return printJSON(a.stdout, struct {
+			connected
+			WiFi bool `json:"wifi,omitempty"` // it was told to let itself be reached so
+		}{connected{Identity: p.Identity, Connection: p.Connection(), Paired: true}, wifi})
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s is paired with this computer.\n", printable(p.Name))
+	reach := ""
+	if wifi {
+		reach = ", and lets itself be reached over Wi-Fi"
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s is paired with this computer%s.\n", printable(p.Name), reach)
 	return err
 }

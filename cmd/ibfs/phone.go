@@ -20,10 +20,11 @@ import (
 )
 
 var (
-	errNoPhone    = errors.New("no phone is connected")
-	errWhichPhone = errors.New("which phone?")
-	errNoLibrary  = errors.New("there is no folder to keep backups in")
-	errNoDisk     = errors.New("the folder that the library is to be made in is not there")
+	errNoPhone     = errors.New("no phone is connected")
+	errNoSuchPhone = errors.New("none of the phones")
+	errWhichPhone  = errors.New("which phone?")
+	errNoLibrary   = errors.New("there is no folder to keep backups in")
+	errNoDisk      = errors.New("the folder that the library is to be made in is not there")
 )
 
 // phoneOptions are those of the commands that talk to a phone or write to the
@@ -138,7 +139,7 @@ func (a *app) choose(ctx context.Context, mux *usbmux.Mux, name string, all bool
 	case len(there) == 0:
 		return nil, errNoPhone
 	case len(found) == 0:
-		return nil, fmt.Errorf("%s: %w; connected: %s", name, errNoPhone, titles(there))
+		return nil, fmt.Errorf("%w is called %q; connected: %s", errNoSuchPhone, printable(name), titles(there))
 	case len(found) > 1 && !all:
 		return nil, fmt.Errorf("%w connected: %s", errWhichPhone, titles(found))
 	}
@@ -173,7 +174,7 @@ func (a *app) connectTo(ctx context.Context, mux *usbmux.Mux, c connected, o pho
 }
 
 // about says which phone or snapshot an error is about.
-func about(name string, err error) error { return fmt.Errorf("%s: %w", name, err) }
+func about(name string, err error) error { return fmt.Errorf("%s: %w", printable(name), err) }
 
 // is says whether a name means this phone.
 func (c connected) is(name string) bool {
@@ -184,7 +185,7 @@ func (c connected) is(name string) bool {
 func titles(all []connected) string {
 	var names []string
 	for _, c := range all {
-		names = append(names, fmt.Sprintf("%s (%s)", c.title(), c.UDID))
+		names = append(names, fmt.Sprintf("%s (%s)", printable(c.title()), printable(c.UDID)))
 	}
 	return strings.Join(names, ", ")
 }

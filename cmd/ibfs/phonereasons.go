@@ -26,6 +26,7 @@ var phoneReasons = []reason{
 	{usbmux.ErrPermission, exitPhone, "its socket must let you in: chmod 0666 it, or start usbmuxd as the system does"},
 	{usbmux.ErrOldDaemon, exitPhone, "install a newer usbmuxd"},
 	{errNoPhone, exitPhone, connectIt},
+	{errNoSuchPhone, exitPhone, "name one of these, or plug the other in and unlock it"},
 	{errWhichPhone, exitUsage, "name one with --device, or all with `ibfs backup --all`"},
 	{capture.ErrNewerIOS, exitFailed, "update the phone's iOS first"},
 	{capture.ErrCancelled, exitPhone, goOn},

@@ -51,7 +51,7 @@ func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error
 	case err == nil:
 		p.password = password
 		if !p.test(ctx, older) {
-			p.app.warn("%s: it is not the password of the last encrypted snapshot; it is tried on the new one at the end", p.name)
+			p.show.warn("it is not the password of the last encrypted snapshot; it is tried on the new one at the end")
 		}
 		return ctx.Err()
 	case !errors.Is(err, passwd.ErrNone):
@@ -85,7 +85,7 @@ func (p *proof) ask(ctx context.Context, older *backupfmt.Backup) error {
 	for try := 1; ; try++ {
 		password, err := p.app.terminal().Ask(ctx, fmt.Sprintf("Password of the backups of %s, to verify them (empty: do not): ", printable(p.name)))
 		if errors.Is(err, passwd.ErrNoTerminal) || errors.Is(err, passwd.ErrNone) {
-			p.app.warn("%s: without the backup password the backup is verified as far as that goes; use --password-file, --password-command or the keyring", p.name)
+			p.show.warn("without the backup password the backup is verified as far as that goes; use --password-file, --password-command or the keyring")
 			passwd.Wipe(p.password)
 			p.password = nil
 			return nil
@@ -201,13 +201,13 @@ func (p *proof) unlock(ctx context.Context, b *backupfmt.Backup) error {
 	}
 	if p.password == nil {
 		if p.secret != nil {
-			p.app.warn("%s: the backup password was changed since the last snapshot, so that the key in the keyring does not open the new backup; it is verified as far as that goes", p.name)
+			p.show.warn("the backup password was changed since the last snapshot, so that the key in the keyring does not open the new backup; it is verified as far as that goes")
 		}
 		return nil
 	}
 	secret, err := p.derive(ctx, b)
 	if errors.Is(err, keybag.ErrWrongPassword) {
-		p.app.warn("%s: the password does not open the new backup, which therefore is verified as far as that goes: %s", p.name, wrongPassword)
+		p.show.warn("the password does not open the new backup, which therefore is verified as far as that goes: %s", wrongPassword)
 		return nil
 	}
 	if err != nil {

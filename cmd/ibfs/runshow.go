@@ -82,6 +82,25 @@ func (s *runShow) event(e capture.Event) {
 	s.progress(e)
 }
 
+// warn is an event of its own.
+func (s *runShow) warn(format string, args ...any) {
+	s.event(capture.Event{Warning: fmt.Sprintf(format, args...)})
+}
+
+// say tells something about the phone on the way.
+func (s *runShow) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !s.a.json {
+		s.clear()
+		s.a.say("%s: %s", s.name, text)
+		return
+	}
+	printLine(s.a.stderr, struct {
+		Device string `json:"device"`
+		Note   string `json:"note"`
+	}{s.name, text})
+}
+
 // line writes an event as a line of JSON; of progress not every one.
 func (s *runShow) line(e capture.Event) {
 	same := e.Step == s.step && e.Need == s.need && e.Warning == ""
