@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -73,7 +74,7 @@ func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
 		}
 		fmt.Fprintf(a.stdout, "%-8s  %s  %s  %s\n", e.Kind, c.UDID, c.Connection, printable(c.Name))
 	})
-	if ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
