@@ -22,6 +22,9 @@ func TestBackupCommand(t *testing.T) {
 			t.Errorf("it did not say %q:\n%s", want, stderr)
 		}
 	}
+	if strings.Index(stderr, "The phone prepares") > strings.Index(stderr, "enter the passcode") {
+		t.Errorf("a question before the step that it is of:\n%s", stderr)
+	}
 	if !strings.HasPrefix(stdout, "Anna's iPhone: snapshot 20") || !strings.Contains(stdout, "; verified.") {
 		t.Errorf("%q", stdout)
 	}

@@ -72,12 +72,12 @@ func (s *runShow) event(e capture.Event) {
 	if e.Step == "" {
 		return // a warning alone
 	}
-	if e.Need != s.need {
-		s.need = e.Need
-		s.ask()
-	}
 	if e.Step != s.step {
 		s.begin(e.Step)
+	}
+	if e.Need != s.need { // after the step, in whatever order the phone tells both
+		s.need = e.Need
+		s.ask()
 	}
 	s.progress(e)
 }
