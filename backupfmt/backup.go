@@ -20,21 +20,6 @@ type Options struct {
 	Budget *Budget      // shared by the backups of a process; default: one of its own
 }
 
-// A Format is a generation of the layout on disk.
-type Format int
-
-// The generations, told apart by what is there, never by a version number.
-const (
-	FormatMBDB        Format = iota + 1 // iOS 4 to 9: Manifest.mbdb, blobs side by side
-	FormatRows                          // iOS 10.0, encrypted: the rows of Manifest.db are encrypted
-	FormatDB                            // iOS 10 on: Manifest.db, clear
-	FormatEncryptedDB                   // iOS 10.2 on, encrypted: Manifest.db as a whole is
-)
-
-func (f Format) String() string {
-	return [...]string{"unknown", "Manifest.mbdb", "Manifest.db with encrypted rows", "Manifest.db", "encrypted Manifest.db"}[f]
-}
-
 // A Backup is one open backup. Its methods may be called side by side.
 //
 // An encrypted backup opens without its password: Info works, and all else is

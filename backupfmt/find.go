@@ -137,7 +137,7 @@ func (f *walk) folder(dir string, depth int) error {
 	if f.Skip != nil && f.Skip(dir) {
 		return nil
 	}
-	info, stamp, folders, err := f.inspect(dir)
+	info, stamp, folders, err := f.visit(dir)
 	before := len(f.found)
 	switch {
 	case errors.Is(err, iofs.ErrNotExist):
@@ -190,8 +190,8 @@ func snapshotsIn(dir string) []string {
 	return []string{name}
 }
 
-// inspect looks at one folder through a handle that leads nowhere else.
-func (f *walk) inspect(dir string) (info Info, stamp string, folders []string, err error) {
+// visit looks at one folder through a handle that leads nowhere else.
+func (f *walk) visit(dir string) (info Info, stamp string, folders []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return Info{}, "", nil, err

@@ -87,7 +87,7 @@ func readInfo(fsys iofs.FS, folder string) (Info, manifestPlist, error) {
 }
 
 func inspect(fsys iofs.FS, folder string, l listing) (Info, manifestPlist, error) {
-	unread := Info{UDID: folderUDID(filepath.ToSlash(folder)), DeviceName: folderName(folder)}
+	unread := Info{UDID: folderUDID(filepath.ToSlash(folder)), DeviceName: standInName(folder)}
 	if !l.index && !l.agent && !l.hostInfo {
 		return unread, manifestPlist{}, fmt.Errorf("%s: %w", folder, l.verdict(false))
 	}
@@ -129,7 +129,7 @@ func readPlists(fsys iofs.FS, folder string, l listing) (info Info, m manifestPl
 	m = parseManifestPlist(manifest)
 	device := canonicalUDID(cmp.Or(host.text("Unique Identifier"), host.text("Target Identifier")))
 	info.UDID = cmp.Or(device, canonicalUDID(m.lockdown.udid), folderUDID(filepath.ToSlash(folder)))
-	info.DeviceName = cmp.Or(host.text("Device Name"), host.text("Display Name"), m.lockdown.deviceName, folderName(folder))
+	info.DeviceName = cmp.Or(host.text("Device Name"), host.text("Display Name"), m.lockdown.deviceName, standInName(folder))
 	info.ProductName = host.text("Product Name")
 	info.ProductType = cmp.Or(host.text("Product Type"), m.lockdown.productType)
 	info.ProductVersion = cmp.Or(host.text("Product Version"), m.lockdown.productVersion)
@@ -219,9 +219,9 @@ func readSmall(fsys iofs.FS, name string, limit int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// folderName is what a backup without a name is called: its device's number where
+// standInName is what a backup without a name is called: its device's number where
 // the path has one, since a snapshot's own folder is only a time.
-func folderName(folder string) string {
+func standInName(folder string) string {
 	if udid := folderUDID(filepath.ToSlash(folder)); udid != "" {
 		return udid
 	}
