@@ -37,7 +37,7 @@ type Backup struct {
 
 	keysMu sync.RWMutex
 	keys   *keybag.Keys // guarded by keysMu; nil while locked
-	rowKey []byte       // guarded by keysMu; FormatRows alone
+	rowKey []byte       // guarded by keysMu; formatRows alone
 
 	manifestMu sync.RWMutex
 	open       *openManifest // guarded by manifestMu; nil while not in use

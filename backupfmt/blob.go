@@ -9,22 +9,22 @@ import (
 	"sync"
 )
 
-// Padding says what the end of an encrypted blob told about its length.
-type Padding uint8
+// padding says what the end of an encrypted blob told about its length.
+type padding uint8
 
 const (
-	// PaddingGood: the last block ends in PKCS#7 padding, and the plaintext
+	// paddingGood: the last block ends in PKCS#7 padding, and the plaintext
 	// before it. A blob of no bytes counts as good; its plaintext is empty.
-	PaddingGood Padding = iota
+	paddingGood padding = iota
 
-	// PaddingBad: whole blocks, but no padding in the last; other programs left
+	// paddingBad: whole blocks, but no padding in the last; other programs left
 	// it out or zero-filled it. The plaintext has the manifest's size where that
 	// lies in the last block or ends with it, else it is the whole blob.
-	PaddingBad
+	paddingBad
 
-	// PaddingOdd: the length is no multiple of 16, so the blob is damaged. The
+	// paddingOdd: the length is no multiple of 16, so the blob is damaged. The
 	// plaintext is that of its whole blocks, or less where the manifest says so.
-	PaddingOdd
+	paddingOdd
 )
 
 // A plainReader is the plaintext of an encrypted blob, as an io.ReaderAt. A
@@ -35,9 +35,9 @@ const (
 type plainReader struct {
 	src     io.ReaderAt
 	cbc     *cbc
-	size    int64 // of the plaintext; no more than the whole blocks of the blob
-	padding Padding
-	noise   bool // of bad padding: what stands in its place is no zeros either
+	size    int64   // of the plaintext; no more than the whole blocks of the blob
+	padding padding // how the size was found
+	noise   bool    // of bad padding: what stands in its place is no zeros either
 }
 
 var _ io.ReaderAt = (*plainReader)(nil)
@@ -81,7 +81,7 @@ func newPlainReader(src io.ReaderAt, length int64, key []byte, size int64) (*pla
 // blocks, from the last block, the length of the blob and the manifest's size.
 func (r *plainReader) trim(length, size int64) error {
 	if r.size != length {
-		r.size, r.padding = min(r.size, size), PaddingOdd
+		r.size, r.padding = min(r.size, size), paddingOdd
 		return nil
 	}
 	if length == 0 {
@@ -95,7 +95,7 @@ func (r *plainReader) trim(length, size int64) error {
 		r.size -= int64(n)
 		return nil
 	}
-	r.padding = PaddingBad
+	r.padding = paddingBad
 	if size <= length && length-size < aes.BlockSize {
 		r.size = size
 		r.noise = bytes.ContainsFunc(last[aes.BlockSize-(length-size):], func(c rune) bool { return c != 0 })
@@ -120,9 +120,6 @@ func paddingLen(last [aes.BlockSize]byte) int {
 
 // Size returns the exact length of the plaintext in bytes.
 func (r *plainReader) Size() int64 { return r.size }
-
-// Padding returns how the size was found.
-func (r *plainReader) Padding() Padding { return r.padding }
 
 // ReadAt implements io.ReaderAt. A blob that ends before its stated length
 // gives io.ErrUnexpectedEOF; io.EOF always means the end of the plaintext.

@@ -51,42 +51,42 @@ func TestBlobSize(t *testing.T) {
 		cut     int    // bytes taken off the blob
 		size    int64  // the manifest's
 		want    int64
-		padding Padding
+		padding padding
 	}{
-		{"no bytes", nil, 0, 0, 0, PaddingGood},
-		{"no bytes though the manifest has some", nil, 0, 99, 0, PaddingGood},
-		{"empty file", pad(nil), 0, 0, 0, PaddingGood},
-		{"15 bytes", pad(plain(15)), 0, 15, 15, PaddingGood},
-		{"16 bytes", pad(plain(16)), 0, 16, 16, PaddingGood},
-		{"17 bytes", pad(plain(17)), 0, 17, 17, PaddingGood},
-		{"manifest 4096 too low", pad(plain(8192)), 0, 4096, 8192, PaddingGood},
-		{"manifest 4096 too high", pad(plain(8192)), 0, 12288, 8192, PaddingGood},
-		{"manifest negative", pad(plain(17)), 0, -1, 17, PaddingGood},
+		{"no bytes", nil, 0, 0, 0, paddingGood},
+		{"no bytes though the manifest has some", nil, 0, 99, 0, paddingGood},
+		{"empty file", pad(nil), 0, 0, 0, paddingGood},
+		{"15 bytes", pad(plain(15)), 0, 15, 15, paddingGood},
+		{"16 bytes", pad(plain(16)), 0, 16, 16, paddingGood},
+		{"17 bytes", pad(plain(17)), 0, 17, 17, paddingGood},
+		{"manifest 4096 too low", pad(plain(8192)), 0, 4096, 8192, paddingGood},
+		{"manifest 4096 too high", pad(plain(8192)), 0, 12288, 8192, paddingGood},
+		{"manifest negative", pad(plain(17)), 0, -1, 17, paddingGood},
 
-		{"not padded", plain(32), 0, 32, 32, PaddingBad},
-		{"one block, not padded", plain(16), 0, 16, 16, PaddingBad},
-		{"filled with zeros", append(plain(20), make([]byte, 12)...), 0, 20, 20, PaddingBad},
-		{"filled with zeros, one byte in the last block", append(plain(17), make([]byte, 15)...), 0, 17, 17, PaddingBad},
-		{"padding bad, manifest a block less", plain(32), 0, 16, 32, PaddingBad},
-		{"padding bad, manifest more", plain(32), 0, 33, 32, PaddingBad},
-		{"padding bad, manifest negative", plain(32), 0, -1, 32, PaddingBad},
-		{"padding bad, manifest huge", plain(32), 0, 1<<63 - 1, 32, PaddingBad},
-		{"padding of 0", append(plain(31), 0), 0, 31, 31, PaddingBad},
-		{"padding of 17", append(plain(15), bytes.Repeat([]byte{17}, 17)...), 0, 32, 32, PaddingBad},
-		{"padding uneven", append(plain(28), 4, 3, 4, 4), 0, 28, 28, PaddingBad},
+		{"not padded", plain(32), 0, 32, 32, paddingBad},
+		{"one block, not padded", plain(16), 0, 16, 16, paddingBad},
+		{"filled with zeros", append(plain(20), make([]byte, 12)...), 0, 20, 20, paddingBad},
+		{"filled with zeros, one byte in the last block", append(plain(17), make([]byte, 15)...), 0, 17, 17, paddingBad},
+		{"padding bad, manifest a block less", plain(32), 0, 16, 32, paddingBad},
+		{"padding bad, manifest more", plain(32), 0, 33, 32, paddingBad},
+		{"padding bad, manifest negative", plain(32), 0, -1, 32, paddingBad},
+		{"padding bad, manifest huge", plain(32), 0, 1<<63 - 1, 32, paddingBad},
+		{"padding of 0", append(plain(31), 0), 0, 31, 31, paddingBad},
+		{"padding of 17", append(plain(15), bytes.Repeat([]byte{17}, 17)...), 0, 32, 32, paddingBad},
+		{"padding uneven", append(plain(28), 4, 3, 4, 4), 0, 28, 28, paddingBad},
 
-		{"cut by a byte", pad(plain(20)), 1, 20, 16, PaddingOdd},
-		{"cut to less than a block", pad(plain(15)), 11, 15, 0, PaddingOdd},
-		{"cut, manifest within what is left", pad(plain(20)), 1, 10, 10, PaddingOdd},
-		{"cut, manifest negative", pad(plain(20)), 1, -1 << 63, 0, PaddingOdd},
+		{"cut by a byte", pad(plain(20)), 1, 20, 16, paddingOdd},
+		{"cut to less than a block", pad(plain(15)), 11, 15, 0, paddingOdd},
+		{"cut, manifest within what is left", pad(plain(20)), 1, 10, 10, paddingOdd},
+		{"cut, manifest negative", pad(plain(20)), 1, -1 << 63, 0, paddingOdd},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			blob := encipher(t, test.blocks)
 			blob = blob[:len(blob)-test.cut]
 			r := openBlob(t, bytes.NewReader(blob), int64(len(blob)), test.size)
-			if r.Size() != test.want || r.Padding() != test.padding {
-				t.Errorf("size %d, padding %d; want %d, %d", r.Size(), r.Padding(), test.want, test.padding)
+			if r.Size() != test.want || r.padding != test.padding {
+				t.Errorf("size %d, padding %d; want %d, %d", r.Size(), r.padding, test.want, test.padding)
 			}
 			got, err := io.ReadAll(io.NewSectionReader(r, 0, 1<<20))
 			if err != nil || !bytes.Equal(got, test.blocks[:test.want]) {
@@ -253,8 +253,8 @@ func TestBlobOfFiveGiB(t *testing.T) {
 	src := newSparseBlob(t, length)
 	r := openBlob(t, src, length, 1)
 	const size = length - 1
-	if r.Size() != size || r.Padding() != PaddingGood {
-		t.Fatalf("size %d, padding %d", r.Size(), r.Padding())
+	if r.Size() != size || r.padding != paddingGood {
+		t.Fatalf("size %d, padding %d", r.Size(), r.padding)
 	}
 	rnd := rand.New(newRand(4))
 	for i := range 300 {
@@ -385,10 +385,10 @@ func FuzzBlob(f *testing.F) {
 }
 
 // plainSize is what opening a blob finds out.
-func plainSize(src io.ReaderAt, length int64, key []byte, size int64) (int64, Padding, error) {
+func plainSize(src io.ReaderAt, length int64, key []byte, size int64) (int64, padding, error) {
 	r, err := newPlainReader(src, length, key, size)
 	if err != nil {
 		return 0, 0, err
 	}
-	return r.Size(), r.Padding(), nil
+	return r.Size(), r.padding, nil
 }

@@ -99,13 +99,13 @@ func (b *Backup) openContent(n *node) (*File, error) {
 	}
 	f.ReaderAt, f.size, f.same = r, r.Size(), false
 	switch {
-	case r.Padding() == PaddingOdd:
+	case r.padding == paddingOdd:
 		f.damage = fmt.Errorf("%w: its blob has %d bytes, no multiple of 16", ErrDamaged, host.size)
 	case n.isDamaged():
 		f.damage = fmt.Errorf("%w: it has not its recorded length", ErrDamaged)
-	case r.Padding() == PaddingBad && r.Size() != recorded && n.flags&database == 0:
+	case r.padding == paddingBad && r.Size() != recorded && n.flags&database == 0:
 		f.damage = fmt.Errorf("%w: it ends without padding after %d bytes, and should have %d", ErrDamaged, f.size, recorded)
-	case r.Padding() == PaddingBad && r.noise:
+	case r.padding == paddingBad && r.noise:
 		f.damage = fmt.Errorf("%w: its end does not decrypt to padding", ErrDamaged)
 	}
 	return f, nil
@@ -120,7 +120,7 @@ func short(n *node, size int64) bool { return size < n.recorded() && n.flags&dat
 // a database was, only that padding tells.
 func cut(n *node, r *plainReader, length int64) error {
 	recorded := n.recorded()
-	if length == 0 && recorded > 0 || r.Padding() != PaddingGood && r.Size() < recorded && n.flags&database == 0 {
+	if length == 0 && recorded > 0 || r.padding != paddingGood && r.Size() < recorded && n.flags&database == 0 {
 		return fmt.Errorf("%w after %d of %d bytes", errCut, r.Size(), recorded)
 	}
 	return nil

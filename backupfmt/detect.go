@@ -15,9 +15,9 @@ func (b *Backup) detect(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case b.format == FormatDB:
+	case b.format == formatDB:
 		return b.detectPlain(ctx)
-	case b.format == FormatMBDB:
+	case b.format == formatMBDB:
 		return b.detectMBDB(ctx)
 	}
 	b.encrypted = true
@@ -38,7 +38,7 @@ func (b *Backup) detectPlain(ctx context.Context) error {
 			return err
 		}
 		if len(salt) > 0 && b.encrypted {
-			b.format = FormatRows
+			b.format = formatRows
 			return nil
 		}
 		blobs, keyed, err := b.sampleBlobs(ctx, db)

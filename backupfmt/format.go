@@ -16,25 +16,25 @@ type Format int
 
 // The generations, told apart by what is there, never by a version number.
 const (
-	FormatMBDB        Format = iota + 1 // iOS 4 to 9: Manifest.mbdb, blobs side by side
-	FormatRows                          // iOS 10.0, encrypted: the rows of Manifest.db are encrypted
-	FormatDB                            // iOS 10 on: Manifest.db, clear
-	FormatEncryptedDB                   // iOS 10.2 on, encrypted: Manifest.db as a whole is
+	formatMBDB        Format = iota + 1 // iOS 4 to 9: Manifest.mbdb, blobs side by side
+	formatRows                          // iOS 10.0, encrypted: the rows of Manifest.db are encrypted
+	formatDB                            // iOS 10 on: Manifest.db, clear
+	formatEncryptedDB                   // iOS 10.2 on, encrypted: Manifest.db as a whole is
 )
 
 func (f Format) String() string {
 	return [...]string{"unknown", "Manifest.mbdb", "Manifest.db with encrypted rows", "Manifest.db", "encrypted Manifest.db"}[f]
 }
 
-// readFormat tells the generation by how the manifest begins: FormatRows too
-// is FormatDB here. ErrDamaged says why no password can open it.
+// readFormat tells the generation by how the manifest begins: formatRows too
+// is formatDB here. ErrDamaged says why no password can open it.
 func readFormat(fsys iofs.FS, p manifestPlist, bag *keybag.Bag) (Format, error) {
 	head, err := fileHead(fsys, "Manifest.db")
 	switch {
 	case err == nil && string(head) == sqliteMagic:
-		return FormatDB, nil
+		return formatDB, nil
 	case err == nil:
-		return FormatEncryptedDB, checkEncrypted(head, p, bag)
+		return formatEncryptedDB, checkEncrypted(head, p, bag)
 	case !errors.Is(err, iofs.ErrNotExist):
 		return 0, err
 	}
@@ -45,7 +45,7 @@ func readFormat(fsys iofs.FS, p manifestPlist, bag *keybag.Bag) (Format, error) 
 	case !bytes.HasPrefix(head, []byte("mbdb")):
 		return 0, fmt.Errorf("%w: Manifest.mbdb does not begin as one", ErrDamaged)
 	}
-	return FormatMBDB, nil
+	return formatMBDB, nil
 }
 
 // checkEncrypted says why a Manifest.db that does not begin as a database

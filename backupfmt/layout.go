@@ -19,7 +19,7 @@ const maxTop = 2000
 // findLayout looks at the top of the folder once. What cannot be listed counts
 // as what the generation has.
 func (b *Backup) findLayout() layout {
-	l := layout{flat: b.format == FormatMBDB}
+	l := layout{flat: b.format == formatMBDB}
 	f, err := b.fsys.Open(".")
 	if err != nil {
 		return layout{l.flat, true}

@@ -103,7 +103,7 @@ func (b *Backup) openManifest(ctx context.Context) error {
 
 func (b *Backup) fillManifest(ctx context.Context, o *openManifest) error {
 	name := "Manifest.db"
-	if b.format == FormatMBDB {
+	if b.format == formatMBDB {
 		name = "Manifest.mbdb"
 	}
 	f, err := openRegular(b.fsys, name)
@@ -113,10 +113,10 @@ func (b *Backup) fillManifest(ctx context.Context, o *openManifest) error {
 	o.files = append(o.files, f)
 	db, wal := content{f, f.size}, content{}
 	switch b.format {
-	case FormatMBDB:
+	case formatMBDB:
 		o.manifest = &mbdbManifest{file: db}
 		return nil
-	case FormatEncryptedDB:
+	case formatEncryptedDB:
 		if db, err = b.decryptedManifest(f); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (b *Backup) fillManifest(ctx context.Context, o *openManifest) error {
 	if err != nil {
 		return err
 	}
-	if b.format == FormatRows {
+	if b.format == formatRows {
 		b.keysMu.RLock()
 		m.rowKey = b.rowKey
 		b.keysMu.RUnlock()

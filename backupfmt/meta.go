@@ -17,7 +17,7 @@ func (b *Backup) MetaFiles() []string {
 		if err != nil || !fi.Mode().IsRegular() {
 			continue
 		}
-		if name == "Manifest.db-wal" && (b.format == FormatEncryptedDB || fi.Size() == 0) {
+		if name == "Manifest.db-wal" && (b.format == formatEncryptedDB || fi.Size() == 0) {
 			continue
 		}
 		names = append(names, name)
@@ -37,7 +37,7 @@ func (b *Backup) OpenMeta(name string) (*File, error) {
 		return &File{ReaderAt: host, host: host, size: host.size, same: true}, nil
 	}
 	db := content{host, host.size}
-	if b.format == FormatEncryptedDB {
+	if b.format == formatEncryptedDB {
 		if db, err = b.decryptedManifest(host); err != nil {
 			host.Close()
 			return nil, err

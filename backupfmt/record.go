@@ -26,7 +26,7 @@ type Record struct {
 	ModTime, ChangeTime, BirthTime int64
 
 	// Key is the wrapped file key, with its class: nil when the file has none,
-	// and otherwise what stands there, of any length. See WrappedKey.
+	// and otherwise what stands there, of any length. See wrappedKey.
 	Key []byte
 
 	// Digest is the SHA-1 of the blob as stored, nil when absent; 20 bytes
@@ -51,10 +51,10 @@ const (
 	lastTime    = 253402300799
 )
 
-// WrappedKey takes the Key apart: the protection class and the 40 bytes that
+// wrappedKey takes the Key apart: the protection class and the 40 bytes that
 // its class key unwraps. Without a key, wrapped is nil and the blob is not
 // encrypted; a key of another length is ErrDamaged and the file unreadable.
-func (r *Record) WrappedKey() (class uint32, wrapped []byte, err error) {
+func (r *Record) wrappedKey() (class uint32, wrapped []byte, err error) {
 	switch {
 	case r.Key == nil:
 		return 0, nil, nil

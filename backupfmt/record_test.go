@@ -246,7 +246,7 @@ func checkDecoders(t *testing.T, b []byte) {
 	if r.Size < -1 || r.Size > maxSize || r.ModTime < firstTime || r.ModTime > lastTime {
 		t.Fatalf("out of range: %+v\n%x", r, b)
 	}
-	if _, wrapped, err := r.WrappedKey(); err == nil && wrapped == nil && r.Key != nil {
+	if _, wrapped, err := r.wrappedKey(); err == nil && wrapped == nil && r.Key != nil {
 		t.Fatalf("key of %d bytes passes for none\n%x", len(r.Key), b)
 	}
 	var quick, slow Record
@@ -271,7 +271,7 @@ func TestWrappedKey(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := Record{Key: tt.key}
-			class, wrapped, err := r.WrappedKey()
+			class, wrapped, err := r.wrappedKey()
 			if class != tt.class || len(wrapped) != tt.wrapped || !errors.Is(err, tt.err) {
 				t.Errorf("got %d, %d bytes, %v", class, len(wrapped), err)
 			}

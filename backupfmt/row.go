@@ -151,7 +151,7 @@ func (r *row) setRecord(rec *Record, kind uint16) error {
 	if kind != 0 {
 		r.mode = r.mode&^modeType | kind
 	}
-	class, wrapped, err := rec.WrappedKey()
+	class, wrapped, err := rec.wrappedKey()
 	switch {
 	case err != nil || class > 255:
 		r.flags |= badKey
@@ -160,7 +160,7 @@ func (r *row) setRecord(rec *Record, kind uint16) error {
 		r.class = uint8(class)
 		copy(r.key[:], wrapped)
 	}
-	if rec.HasXattrs() {
+	if rec.hasXattrs() {
 		r.flags |= hasXattrs
 	}
 	switch r.mode & modeType {

@@ -91,7 +91,7 @@ func TestSampleManifest(t *testing.T) {
 
 // tally counts what a row has and checks it by itself.
 func tally(t *testing.T, count map[string]int, name string, r *Record) {
-	class, wrapped, err := r.WrappedKey()
+	class, wrapped, err := r.wrappedKey()
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
@@ -113,7 +113,7 @@ func tally(t *testing.T, count map[string]int, name string, r *Record) {
 			t.Errorf("%s: target %q", name, r.Target)
 		}
 	}
-	if r.HasXattrs() {
+	if r.hasXattrs() {
 		count["xattrs"]++
 		if err := sameXattrs(r); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -59,7 +59,7 @@ func (b *Backup) Derive(ctx context.Context, password []byte) (Secret, error) {
 		return nil, errors.New("this backup has no keybag")
 	}
 	var rowKey []byte
-	if b.format == FormatRows {
+	if b.format == formatRows {
 		err := b.withManifest(ctx, func(m manifest) error {
 			salt, hash, err := m.(*manifestDB).properties(ctx)
 			if err != nil {
@@ -88,7 +88,7 @@ func (b *Backup) Derive(ctx context.Context, password []byte) (Secret, error) {
 // SecretSize is how many bytes this backup's Secret has. Of backups with one
 // keybag, the longest Secret opens them all.
 func (b *Backup) SecretSize() int {
-	if b.format == FormatRows {
+	if b.format == formatRows {
 		return kekSize + rowKeySize
 	}
 	return kekSize

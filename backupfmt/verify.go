@@ -18,17 +18,17 @@ type Finding struct {
 	Entry  Entry  `json:"entry"`
 	Domain string `json:"domain"`
 	Path   string `json:"path"`
-	Kind   string `json:"kind"` // one of the Kinds below
+	Kind   string `json:"kind"` // one of the kinds below
 	Detail string `json:"detail"`
 }
 
 // The kinds of findings.
 const (
-	KindMissing = "missing" // there is no blob
-	KindKey     = "key"     // the file's key cannot be unwrapped
-	KindLength  = "length"  // the blob cannot have that length
-	KindPadding = "padding" // the end does not decrypt to padding
-	KindDigest  = "digest"  // the blob is not the one the phone sent
+	kindMissing = "missing" // there is no blob
+	kindKey     = "key"     // the file's key cannot be unwrapped
+	kindLength  = "length"  // the blob cannot have that length
+	kindPadding = "padding" // the end does not decrypt to padding
+	kindDigest  = "digest"  // the blob is not the one the phone sent
 	KindRead    = "read"    // the disk gives an error
 	KindRow     = "row"     // the manifest's row is damaged
 )
@@ -168,11 +168,11 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 	f, err := v.b.openContent(n)
 	switch {
 	case errors.Is(err, ErrNoBlob):
-		return 0, false, KindMissing, err
+		return 0, false, kindMissing, err
 	case errors.Is(err, errNoKey):
-		return 0, false, KindKey, err
+		return 0, false, kindKey, err
 	case errors.Is(err, errCut):
-		return 0, false, KindLength, err
+		return 0, false, kindLength, err
 	case err != nil:
 		return 0, false, KindRead, err
 	}
@@ -181,16 +181,16 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 		return 0, false, "", nil
 	}
 	if p, ok := f.ReaderAt.(*plainReader); ok {
-		switch p.Padding() {
-		case PaddingOdd:
-			return 0, false, KindLength, fmt.Errorf("its blob has %d bytes, no multiple of 16", f.host.size)
-		case PaddingBad:
-			return 0, false, KindPadding, errors.New("its last block does not decrypt to padding")
+		switch p.padding {
+		case paddingOdd:
+			return 0, false, kindLength, fmt.Errorf("its blob has %d bytes, no multiple of 16", f.host.size)
+		case paddingBad:
+			return 0, false, kindPadding, errors.New("its last block does not decrypt to padding")
 		}
 	} else if recorded := n.recorded(); recorded < 0 {
 		return 0, false, KindRow, fmt.Errorf("the manifest does not tell its size, which is %d bytes", f.size)
 	} else if recorded != f.size && n.flags&database == 0 {
-		return 0, false, KindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
+		return 0, false, kindLength, fmt.Errorf("it has %d bytes, and should have %d", f.size, recorded)
 	}
 	sum := sha1.New()
 	read, err = io.CopyBuffer(sum, &contextReader{ctx, io.NewSectionReader(f.host, 0, f.host.size)}, buf)
@@ -205,7 +205,7 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 		return read, false, "", nil
 	}
 	if !bytes.Equal(digest, sum.Sum(nil)) {
-		return read, true, KindDigest, errors.New("its content is not what the phone sent: the digest differs")
+		return read, true, kindDigest, errors.New("its content is not what the phone sent: the digest differs")
 	}
 	return read, true, "", nil
 }

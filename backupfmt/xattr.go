@@ -21,8 +21,8 @@ const (
 	maxXattrBytes = 4 << 20 // names and values of one file together
 )
 
-// HasXattrs is cheap, and true when Xattrs has something to decode.
-func (r *Record) HasXattrs() bool { return len(r.xattrs) > 0 }
+// hasXattrs is cheap, and true when Xattrs has something to decode.
+func (r *Record) hasXattrs() bool { return len(r.xattrs) > 0 }
 
 // Xattrs decodes the extended attributes, sorted by name, each name once.
 // Values may lie in the bytes of the record. An attribute that cannot be had
