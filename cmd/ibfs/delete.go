@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 var (
 	errNotInLibrary  = errors.New("it is no snapshot of a library of ibfs")
 	errWhichSnapshot = errors.New("which snapshot?")
+	errSharedName    = errors.New("several phones have this name")
 	errDeclined      = errors.New("nothing was done")
 )
 
@@ -121,12 +123,21 @@ func (a *app) kept(ctx context.Context, name string) (*library.Device, library.S
 	if n := countOf(tree, s.Device); n > 1 && !oneOf && !strings.Contains(name, "@") {
 		return nil, none, "", fmt.Errorf("%s has %d: %w", printable(s.Device), n, errWhichSnapshot)
 	}
+	if who, _, _ := strings.Cut(name, "@"); !oneOf && !isPath(name) && !backupfmt.MatchUDID(s.Info.UDID, who) && sharesName(tree, s.Device) {
+		return nil, none, "", about(s.Device, errSharedName)
+	}
 	title := printable(fmt.Sprintf("%s, %s (%s)", s.Device, s.Name, s.Path))
 	device, snap, err := library.Around(s.Path, library.Options{Logger: a.logger()})
 	if errors.Is(err, library.ErrNoSnapshot) || errors.Is(err, library.ErrNotLibrary) {
 		return nil, none, "", about(title, errNotInLibrary)
 	}
 	return device, snap, title, err
+}
+
+// sharesName says whether another device has its name with a suffix alone, and will
+// have that of this one when this one is gone.
+func sharesName(tree *snaptree.Tree, device string) bool {
+	return slices.ContainsFunc(tree.Snapshots(), func(s snaptree.Snapshot) bool { return strings.HasPrefix(s.Device, device+" (") })
 }
 
 // countOf is how many backups of a device the tree shows.

@@ -81,6 +81,31 @@ func TestDeleteRefused(t *testing.T) {
 	}
 }
 
+// Of two phones of one name the second takes the name when the first is gone: a
+// command that is repeated must not then delete the other's.
+func TestDeleteOfASharedName(t *testing.T) {
+	ownHome(t)
+	library := t.TempDir()
+	if err := os.WriteFile(filepath.Join(library, "library.json"), []byte(`{"schema": 1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const first, second = "00008110-000A1C2E3F408010", "00008110-000A1C2E3F408011"
+	for _, udid := range []string{first, second} {
+		b := backuptest.Backup{UDID: udid, DeviceName: "First", Files: []backuptest.File{{Domain: "HomeDomain", Path: "x", Content: []byte("x")}}}
+		writeTo(t, filepath.Join(library, udid, "snapshots", "2026-11-20_08-15-02"), b)
+	}
+	t.Setenv("IBFS_LIBRARY", library)
+	for _, name := range []string{"First", "First@latest", "First@2026-11-20_08-15-02"} {
+		fails(t, exitNotFound, "First: several phones have this name", "UDID@DATE", "delete", "--yes", "--force", name)
+	}
+	works(t, "delete", "--yes", "--force", first+"@latest")
+	fails(t, exitNotFound, "no such backup", "", "delete", "--yes", "--force", first+"@latest")
+	works(t, "delete", "--yes", "--force", "First@latest") // there is no other now
+	if left := append(snapshotNames(t, library, first), snapshotNames(t, library, second)...); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
 // A command that seeks no backups refuses to be told where.
 func TestNoBackupsFlag(t *testing.T) {
 	for _, args := range [][]string{{"backup"}, {"encryption", "on"}, {"devices"}, {"pair"}} {

@@ -72,6 +72,7 @@ var phoneReasons = []reason{
 	{library.ErrDamaged, exitDamaged, "remove its library.json: the next `ibfs backup` makes it anew, and the snapshots stay"},
 	{errNoDisk, exitNotFound, "is the disk plugged in and mounted? else make that folder first"},
 	{errWhichSnapshot, exitNotFound, "name it, as DEVICE@DATE or DEVICE@latest; `ibfs list` names them"},
+	{errSharedName, exitNotFound, "name it by its UDID, as UDID@DATE; `ibfs info` tells it"},
 	{library.ErrNewer, exitFailed, "use that version, or a newer one"},
 	{library.ErrNoLocks, exitFailed, "keep the library on another file system"},
 	{library.ErrNoSpace, exitFailed, "make room on that disk; " + goOn},
