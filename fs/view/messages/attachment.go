@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	iofs "io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -36,7 +37,10 @@ func (s *store) attach(ctx context.Context, src *view.Source, all []*conversatio
 	}
 	byMessage := map[int64][]file{}
 	for _, f := range files {
-		f.find(ctx, src)
+		if err := f.find(ctx, src); err != nil {
+			lost("attachments", err)
+			return
+		}
 		byMessage[f.message] = append(byMessage[f.message], f.file)
 	}
 	s.deal(ctx, all, byMessage, lost)
@@ -87,29 +91,37 @@ const (
 	noPath    = "at a place that is none of Messages"
 )
 
-// find looks up the row of the backup that is the attachment.
-func (f *sent) find(ctx context.Context, src *view.Source) {
+// find looks up the row of the backup that is the attachment. The error is one
+// that passes.
+func (f *sent) find(ctx context.Context, src *view.Source) error {
 	if f.filename == "" {
 		f.missing = notLoaded
-		return
+		return nil
 	}
 	p, ok := attachmentPath(f.filename)
 	if !ok {
 		f.missing = noPath
-		return
+		return nil
 	}
 	for _, d := range []string{"MediaDomain", domain} {
-		if e, err := src.Lookup(ctx, d, p); err == nil {
-			if typ, err := src.Backup.Type(ctx, e); err == nil && (typ == 0 || typ.IsDir()) {
-				f.entry, f.missing = e, ""
-				if typ == 0 {
-					f.title = view.WithExtension(f.label(), f.mime, f.uti)
-				}
-				return
+		e, err := src.Lookup(ctx, d, p)
+		var typ iofs.FileMode
+		if err == nil {
+			typ, err = src.Backup.Type(ctx, e)
+		}
+		switch {
+		case view.Passing(err):
+			return err
+		case err == nil && (typ == 0 || typ.IsDir()):
+			f.entry, f.missing = e, ""
+			if typ == 0 {
+				f.title = view.WithExtension(f.label(), f.mime, f.uti)
 			}
+			return nil
 		}
 	}
 	f.missing = notKept
+	return nil
 }
 
 // attachmentPath is the path in a domain of what a database names by a path on

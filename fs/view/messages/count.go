@@ -23,18 +23,22 @@ type tally struct {
 func (s *store) counts(ctx context.Context, join view.Table, date string, lost func(string, error)) map[int64]tally {
 	counts, err := s.tallies(ctx, join, date)
 	switch {
-	case errors.Is(err, errTooMany):
+	case errors.Is(err, errTooMany) || view.Passing(err):
 		lost("some conversations", err)
 	case err != nil:
 		return s.countEach(ctx, join, date, lost)
 	}
-	s.dropEmpty(ctx, join, counts)
+	if err := s.dropEmpty(ctx, join, counts); err != nil {
+		lost("which conversations have no message any more", err)
+	}
 	for _, t := range counts {
 		if !t.last.IsZero() {
 			return counts
 		}
 	}
-	s.dateCounts(ctx, join, counts)
+	if err := s.dateCounts(ctx, join, counts); err != nil {
+		lost("when something was last said in some conversations", err)
+	}
 	return counts
 }
 
@@ -59,7 +63,7 @@ const maxEmpty = 200
 
 // dropEmpty drops the chats whose messages are named by the join table alone.
 // Most have the last one that it names; only the others are looked through.
-func (s *store) dropEmpty(ctx context.Context, join view.Table, counts map[int64]tally) {
+func (s *store) dropEmpty(ctx context.Context, join view.Table, counts map[int64]tally) error {
 	gone := map[int64]bool{} // chats
 	lasts := map[int64]int64{}
 	for chat, t := range counts {
@@ -69,7 +73,7 @@ func (s *store) dropEmpty(ctx context.Context, join view.Table, counts map[int64
 		id := s.message.Col("ROWID")
 		for row, err := range s.db.Rows(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", id, s.message, id, list(ids))) {
 			if err != nil {
-				return // of a damaged table nothing can be told
+				return err // of a damaged table nothing can be told
 			}
 			delete(gone, lasts[row.Int(0)])
 		}
@@ -78,27 +82,32 @@ func (s *store) dropEmpty(ctx context.Context, join view.Table, counts map[int64
 		join.Col("chat_id"), s.message.Col("ROWID"), join.Col("message_id"))
 	for _, chat := range sortedKeys(gone)[:min(maxEmpty, len(gone))] {
 		for row, err := range s.db.Rows(ctx, query, chat) {
-			if err == nil && !row.Bool(0) {
+			switch {
+			case err != nil:
+				return err
+			case !row.Bool(0):
 				delete(counts, chat)
 			}
 		}
 	}
+	return nil
 }
 
 // dateCounts asks the messages for the dates that the join table has not, as up
 // to iOS 10. Where they cannot be read they are missed, no more.
-func (s *store) dateCounts(ctx context.Context, join view.Table, counts map[int64]tally) {
+func (s *store) dateCounts(ctx context.Context, join view.Table, counts map[int64]tally) error {
 	query := fmt.Sprintf("SELECT %s, max(%s) FROM %s CROSS JOIN %s WHERE %s = %s GROUP BY 1",
 		join.Col("chat_id"), s.message.Col("date"), join, s.message, s.message.Col("ROWID"), join.Col("message_id"))
 	for row, err := range s.db.Rows(ctx, query) {
 		if err != nil {
-			return
+			return err
 		}
 		if t, ok := counts[row.Int(0)]; ok {
 			t.last = row.Cocoa(1)
 			counts[row.Int(0)] = t
 		}
 	}
+	return nil
 }
 
 // countEach counts what can be read of a damaged table.
@@ -128,7 +137,7 @@ func (s *store) countEach(ctx context.Context, join view.Table, date string, los
 // than never.
 func (s *store) unjoined(ctx context.Context, b *book, lost func(string, error)) []*conversation {
 	all, err := s.bySender(ctx, b, s.inNoChat())
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errTooMany) {
+	if err != nil && !view.Passing(err) && !errors.Is(err, errTooMany) {
 		lost("which conversation some messages belong to", err)
 		all, err = s.bySender(ctx, b, "")
 		for _, c := range all {

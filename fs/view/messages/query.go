@@ -123,7 +123,7 @@ func (s *store) messages(ctx context.Context, c *conversation, p span) ([]view.R
 		where += fmt.Sprintf(" AND %s >= %f AND %s < %f", date, p.from, date, p.to)
 	}
 	rows, err := s.collect(ctx, "SELECT "+s.columns(c.kind == inTrash)+" "+where)
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errTooMuch) {
+	if err != nil && !view.Passing(err) && !errors.Is(err, errTooMuch) {
 		rows, err = s.oneByOne(ctx, c, p, err)
 	}
 	slices.SortStableFunc(rows, func(a, b view.Row) int {
@@ -201,7 +201,8 @@ func trim(row view.Row, left int) int {
 }
 
 // oneByOne reads messages each by a query of its own, so that a damaged page
-// costs those on it. Which there are the join table tells.
+// costs those on it. Which there are the join table tells. The error says how
+// many are lost, or passes.
 func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because error) (all []view.Row, err error) {
 	join := s.inChat
 	switch c.kind {
@@ -212,7 +213,10 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 	}
 	deleted := map[int64]any{} // by message
 	for row, err := range s.db.Scan(ctx, join, "message_id", "chat_id", "delete_date") {
-		if err == nil && slices.Contains(c.chats, row.Int(1)) {
+		switch {
+		case view.Passing(err):
+			return nil, err
+		case err == nil && slices.Contains(c.chats, row.Int(1)):
 			deleted[row.Int(0)] = row[2]
 		}
 	}
@@ -221,8 +225,8 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 	for id, at := range deleted {
 		for row, err := range s.db.Rows(ctx, query, id) {
 			switch {
-			case ctx.Err() != nil:
-				return nil, ctx.Err()
+			case view.Passing(err):
+				return nil, err
 			case err != nil:
 				lost++
 			case p.whole || p.holds(row.Cocoa(colDate)):
@@ -231,7 +235,5 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 			}
 		}
 	}
-	return all, fmt.Errorf("%w: %d of %d: %w", errLost, lost, len(deleted), because)
+	return all, fmt.Errorf("%d of %d messages cannot be read: %w", lost, len(deleted), because)
 }
-
-var errLost = errors.New("messages that cannot be read")

@@ -1,8 +1,8 @@
 package messages
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -31,7 +31,7 @@ type page struct {
 func (r *reader) read(ctx context.Context, p span) (*page, error) {
 	out := &page{c: r.c, label: p.label}
 	rows, err := r.store.messages(ctx, r.c, p)
-	if err := out.tell(ctx, err); err != nil {
+	if err := out.tell(err); err != nil {
 		return nil, err
 	}
 	tapbacks := map[string][]given{}
@@ -45,7 +45,7 @@ func (r *reader) read(ctx context.Context, p span) (*page, error) {
 	}
 	if !p.whole {
 		late, err := r.store.later(ctx, r.c, p)
-		if err := out.tell(ctx, err); err != nil {
+		if err := out.tell(err); err != nil {
 			return nil, err
 		}
 		for _, row := range late {
@@ -56,20 +56,15 @@ func (r *reader) read(ctx context.Context, p span) (*page, error) {
 		}
 	}
 	err = r.relate(ctx, out, rows, tapbacks)
-	return out, out.tell(ctx, err)
+	return out, out.tell(err)
 }
 
 // tell keeps an error for the reader of the page, unless it is a passing one.
-func (p *page) tell(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case view.Passing(err) && !errors.Is(err, errLost):
+func (p *page) tell(err error) error {
+	if view.Passing(err) {
 		return err
-	case p.lost == nil:
-		p.lost = err
 	}
+	p.lost = cmp.Or(p.lost, err)
 	return nil
 }
 

@@ -39,40 +39,28 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	defer s.db.Close()
 	l := layout{src: src, tables: s.tables, Layout: src.Layout(ctx)}
 	if err := s.db.Cut(); err != nil {
-		l.lose("what lay at the end, such as the last messages", err)
+		l.Lost("what lay at the end, such as the last messages", err)
 	}
-	l.book = s.readBook(ctx, index, l.lose)
-	all := s.conversations(ctx, l.book, l.lose)
-	s.attach(ctx, src, all, l.lose)
+	l.book = s.readBook(ctx, index, l.Lost)
+	all := s.conversations(ctx, l.book, l.Lost)
+	s.attach(ctx, src, all, l.Lost)
 	folders := l.folders(all)
 	for _, c := range all {
 		spans, err := s.spans(ctx, c, src.Zone)
 		if err != nil {
-			l.lose(c.name, err)
+			l.Lost(c.name, err)
 			spans = []span{undivided}
 		}
 		l.add(folders[c.kind], c, spans)
-	}
-	if l.passing != nil {
-		return nil, l.passing
 	}
 	return l.Tree()
 }
 
 type layout struct {
 	*view.Layout
-	src     *view.Source
-	tables  tables
-	book    *book
-	passing error // that says nothing of the backup
-}
-
-func (l *layout) lose(what string, err error) {
-	if view.Passing(err) {
-		l.passing = err
-		return
-	}
-	l.Lost(what, err)
+	src    *view.Source
+	tables tables
+	book   *book
 }
 
 // folders are those that the kinds of conversations lie in. They come before
