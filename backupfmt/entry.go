@@ -155,6 +155,13 @@ func (b *Backup) Row(ctx context.Context, e Entry) (r *Row, err error) {
 		r, err = m.row(ctx, e)
 		return err
 	})
+	x := b.index.Load()
+	if x == nil || err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		return r, err
+	}
+	if n := x.find(e); n != nil && n.flags&noRow == 0 && (err != nil || r.row.fileID != n.fileID) {
+		return nil, fmt.Errorf("read manifest row %d: %w", e, errOtherRow)
+	}
 	return r, err
 }
 

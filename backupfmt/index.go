@@ -146,6 +146,12 @@ func (x *Index) Path(e Entry) (domain, path string) {
 	return domain, b.String()
 }
 
+// isOwnName reports that the fileID of a row is that of the path it is shown at.
+func (x *Index) isOwnName(r ref) bool {
+	n := x.at(r)
+	return n.fileID == fileID(x.Path(n.entry))
+}
+
 // Lookup finds a child by its exact name.
 func (x *Index) Lookup(dir Entry, name string) (Entry, bool) {
 	d := x.find(dir)

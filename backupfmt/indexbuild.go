@@ -15,9 +15,14 @@ type segment struct {
 	names  arena
 	paths  pathTable
 	full   bool // no room for more
-	last   Entry
 	gaps   []gap
 	damage damageLog
+
+	rows       int      // that were read, shown or not
+	last       Entry    // the highest number in order
+	own        int32    // the path of the row that was kept last, where it is a folder
+	disordered int      // how many rows were out of order
+	misplaced  *segment // those of them that are shown, nil for none
 
 	buf []byte // scratch
 }
@@ -59,7 +64,7 @@ func (s *segment) add(r *row) {
 		entry: r.entry, name: p, mode: r.mode, class: r.class, flags: r.flags | databaseFlag(r.path),
 		size: r.size, mtime: r.mtime, fileID: r.fileID, key: r.key,
 	}
-	n.parent = ref(parent)
+	n.parent, s.own = ref(parent), own
 	if n.isDir() {
 		if s.paths.list[own].node == noRef {
 			s.paths.list[own].node = s.lastRef()
@@ -221,7 +226,8 @@ func (b *indexBuilder) link() {
 }
 
 // sort orders the children of each folder by name and drops, of two with one
-// name, the later row, and what lies below it.
+// name, the one that its fileID knows by another, or else the later row, and what
+// lies below it.
 func (b *indexBuilder) sort(log *damageLog) error {
 	half := len(b.paths.list) / 2
 	parts := [][]folder{b.paths.list[:half], b.paths.list[half:]}
@@ -276,6 +282,9 @@ func (b *indexBuilder) sortFolder(folder ref) (lost []ref) {
 	kept := 0
 	for i, k := range kids {
 		if i > 0 && bytes.Equal(name(k), name(kids[kept-1])) {
+			if b.x.isOwnName(k) && !b.x.isOwnName(kids[kept-1]) {
+				k, kids[kept-1] = kids[kept-1], k
+			}
 			lost = append(lost, k)
 			continue
 		}

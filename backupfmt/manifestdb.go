@@ -20,6 +20,7 @@ import (
 // No index but the primary key's is required, and none is named.
 type manifestDB struct {
 	db, wal content
+	log     error  // how the log is damaged, nil where it is not
 	rowKey  []byte // iOS 10.0 encrypted the file column by itself; nil elsewhere
 	d       *Database
 }
@@ -34,7 +35,14 @@ func openManifestDB(ctx context.Context, db, wal content) (*manifestDB, error) {
 	if err := checkSchema(ctx, d); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &manifestDB{db: db, wal: wal, d: d}, nil
+	log := checkLog(ctx, wal)
+	if Passing(log) {
+		return nil, errors.Join(log, d.Close())
+	}
+	if log != nil {
+		log = fmt.Errorf("its log, Manifest.db-wal, which has the rows written last: %w", log)
+	}
+	return &manifestDB{db: db, wal: wal, d: d, log: log}, nil
 }
 
 // checkSchema refuses a Files that is no plain table: a view or a computed
@@ -71,9 +79,12 @@ func damage(err error) error {
 
 func (m *manifestDB) Close() error { return m.d.Close() }
 
-// glance compares the length of the file with the one in its header. That may
-// be ahead of the file while there is a log.
+// glance looks at the log, and compares the length of the file with the one in
+// its header. That may be ahead of the file while there is a log.
 func (m *manifestDB) glance() error {
+	if m.log != nil {
+		return m.log
+	}
 	size, err := databaseSize(m.db)
 	if err == nil && size > m.db.size && m.wal.ReaderAt == nil {
 		err = fmt.Errorf("%w: Manifest.db is cut after %d of %d bytes", ErrDamaged, m.db.size, size)
@@ -126,22 +137,32 @@ func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte, err err
 	return salt, hash, nil
 }
 
-// lookup finds the row of a fileID, by the primary key.
+// lookup finds the row of a fileID, by the primary key. It needs the whole index
+// where key and table do not agree.
 func (m *manifestDB) lookup(ctx context.Context, domain, path string) (Entry, error) {
 	id := fileID(domain, path)
 	var e int64
-	_, err := m.d.First(ctx, func(r *sqlite.Row) {
-		if string(r.Bytes(1)) == domain && string(r.Bytes(2)) == path {
-			e = r.Int(0)
-		}
+	same := false
+	found, err := m.d.First(ctx, func(r *sqlite.Row) {
+		e, same = r.Int(0), string(r.Bytes(1)) == domain && string(r.Bytes(2)) == path
 	}, "SELECT rowid, domain, relativePath FROM Files WHERE fileID = ?", hex.EncodeToString(id[:]))
 	switch {
-	case err != nil:
+	case Passing(err):
 		return 0, fmt.Errorf("read manifest: %w", err)
-	case e < 1 || e > maxRow:
+	case !found && err == nil:
 		return 0, iofs.ErrNotExist
+	case err != nil, !same, e < 1, e > maxRow:
+		return 0, errNeedIndex
 	}
 	return Entry(e), nil
+}
+
+// lists reports that the index of the primary key gives a row the number that it
+// has.
+func (m *manifestDB) lists(ctx context.Context, r *row) bool {
+	var e int64
+	_, err := m.d.First(ctx, func(r *sqlite.Row) { e = r.Int(0) }, "SELECT rowid FROM Files WHERE fileID = ?", hexID(r.fileID))
+	return err == nil && e == int64(r.entry)
 }
 
 // domains lists the domains by a skip scan over an index that leads with the
@@ -236,18 +257,19 @@ func (s *scanner) scan(from *sqlite.Row) (*row, error) {
 	e := from.Int(0)
 	r := &s.row
 	*r = row{domain: from.Bytes(2), path: from.Bytes(3)}
-	if r.domain == nil {
+	if e >= 1 && e <= maxRow {
+		r.entry = Entry(e)
+	}
+	id, ok := parseFileID(from.Bytes(1))
+	r.fileID = id
+	switch {
+	case r.entry == 0 && r.domain != nil:
+		return r, fmt.Errorf("%w: %d", errRowID, e)
+	case !ok:
+		return r, errFileID
+	case r.domain == nil && r.path == nil && from.Null(5):
 		return r, errSkip
 	}
-	if e < 1 || e > maxRow {
-		return r, fmt.Errorf("%w: %d", errRowID, e)
-	}
-	r.entry = Entry(e)
-	id, ok := parseFileID(from.Bytes(1))
-	if !ok {
-		return r, errFileID
-	}
-	r.fileID = id
 	s.metadata = from.Bytes(5)
 	if s.m.rowKey != nil {
 		s.metadata = decryptRow(s.m.rowKey, s.metadata)

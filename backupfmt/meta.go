@@ -63,7 +63,7 @@ func (r rollbackMode) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // OpenDatabase opens a database of the backup for queries, with its -wal where
-// the backup holds one; one that is damaged is left out, see LogError. The error
+// the backup holds one; what is damaged of it is left out, see LogError. The error
 // is iofs.ErrNotExist when it has no row, and ErrNoBlob when it has no content.
 func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Database, error) {
 	db, err := b.openPath(ctx, domain, path)
@@ -80,13 +80,20 @@ func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Databa
 		if wal.Size() > 0 {
 			log = content{wal, wal.Size()}
 		}
+		logErr = checkLog(ctx, log)
 	case errors.Is(err, ErrNoBlob), errors.Is(err, ErrDamaged), errors.Is(err, errNoKey), errors.Is(err, iofs.ErrInvalid):
-		logErr = fmt.Errorf("%s-wal, which has what was written last: %w", path, err)
+		logErr = err
 	case !errors.Is(err, iofs.ErrNotExist):
 		db.Close()
 		return nil, fmt.Errorf("%s holds rows in its log: %w", path, err)
 	}
-	d, err := openDatabase(ctx, content{db, db.Size()}, log)
+	if logErr != nil {
+		logErr = fmt.Errorf("%s-wal, which has what was written last: %w", path, logErr)
+	}
+	var d *Database
+	if err = ifPassing(logErr); err == nil {
+		d, err = openDatabase(ctx, content{db, db.Size()}, log)
+	}
 	if err != nil {
 		for _, f := range files {
 			f.Close()

@@ -1,6 +1,7 @@
 package backupfmt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -50,6 +51,23 @@ const (
 	firstTime   = -62135596800
 	lastTime    = 253402300799
 )
+
+// maxTarget bounds the text of a link, in bytes: PATH_MAX of the phone.
+const maxTarget = 1024
+
+// LinkTarget is the text of a symbolic link. The error is ErrDamaged where it is
+// none that a phone can have.
+func (r *Record) LinkTarget() (string, error) {
+	switch {
+	case len(r.Target) == 0:
+		return "", fmt.Errorf("%w: the link has no target", ErrDamaged)
+	case len(r.Target) > maxTarget:
+		return "", fmt.Errorf("%w: the link's target has %d bytes", ErrDamaged, len(r.Target))
+	case bytes.IndexByte(r.Target, 0) >= 0:
+		return "", fmt.Errorf("%w: the link's target has a NUL in it", ErrDamaged)
+	}
+	return string(r.Target), nil
+}
 
 // wrappedKey takes the Key apart: the protection class and the 40 bytes that
 // its class key unwraps. Without a key, wrapped is nil and the blob is not

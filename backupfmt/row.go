@@ -25,6 +25,13 @@ type row struct {
 	key    [40]byte
 }
 
+// clone is the row in memory of its own.
+func (r *row) clone() *row {
+	own := *r
+	own.domain, own.path = bytes.Clone(r.domain), bytes.Clone(r.path)
+	return &own
+}
+
 // What makes a row one that cannot be shown. A path must stay below its
 // domain, and a fileID must name a blob.
 var (

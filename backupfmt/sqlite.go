@@ -27,9 +27,9 @@ type Database struct {
 	log    error
 }
 
-// LogError is why the database's log (-wal) could not be read, nil when it was or
-// there is none. With it, queries find what was moved out of the log before the
-// backup, and not what was written last.
+// LogError is why the database's log (-wal) could not be read whole, nil when it
+// was or there is none. With it, queries find what was moved out of the log before
+// the backup, at most the first of what is in it, and not what was written last.
 func (d *Database) LogError() error { return d.log }
 
 // Close closes the database and then what it was read from.

@@ -76,11 +76,8 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 	if more := x.damage.count - len(x.damage.first); more > 0 {
 		v.report.Findings = append(v.report.Findings, Finding{Kind: KindRow, Detail: fmt.Sprintf("%d more damaged rows", more)})
 	}
-	for e := range x.All {
-		if n := x.find(e); n.mode&modeType == modeFile {
-			v.total++
-		}
-	}
+	v.total, _ = x.Totals()
+	v.checkLinks(ctx)
 	entries := make(chan Entry)
 	var wg sync.WaitGroup
 	for range 2 {
@@ -127,6 +124,27 @@ func kindOf(err error, other string) string {
 		return KindRead
 	}
 	return other
+}
+
+// checkLinks looks at the targets of links, which are in no blob.
+func (v *verifier) checkLinks(ctx context.Context) {
+	for e := range v.x.All {
+		if v.x.find(e).mode&modeType != modeLink {
+			continue
+		}
+		row, err := v.b.Row(ctx, e)
+		if err == nil {
+			_, err = row.LinkTarget()
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			continue
+		}
+		domain, path := v.x.Path(e)
+		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, kindOf(err, KindRow), err.Error()})
+	}
 }
 
 type verifier struct {

@@ -196,7 +196,7 @@ func (t *Tree) PhoneTarget(ctx context.Context, id vtree.ID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return string(row.Target), nil
+	return row.LinkTarget()
 }
 
 // Original reports a file of the backup that a view shows, by one number at all

@@ -38,13 +38,14 @@ func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(row.Target) == 0 {
-		return "", fmt.Errorf("row %d: %w", e, errNoTarget)
+	text, err := row.LinkTarget()
+	if err != nil {
+		return "", fmt.Errorf("row %d: %w", e, err)
 	}
 	at := m.spot(row.Domain, row.Path)
 	_, inSpot := below(row.Path, at.path)
 	up := strings.Repeat("../", strings.Count(inSpot, "/"))
-	target := devicePath(row.Domain, row.Path, string(row.Target))
+	target := devicePath(row.Domain, row.Path, text)
 	domain, rest, err := m.locate(ctx, row.Domain, target)
 	switch {
 	case err != nil:
@@ -57,8 +58,6 @@ func (m *Manifest) ReadLink(ctx context.Context, id vtree.ID) (string, error) {
 	}
 	return strings.TrimSuffix(up+at.toDomains+"/"+domain+"/"+rest, "/"), nil
 }
-
-var errNoTarget = errors.New("the link has no target")
 
 func shortest(link string) string {
 	if link = strings.TrimSuffix(link, "/"); link == "" {
