@@ -28,8 +28,12 @@ func (s *Source) People(ctx context.Context) (*people.Index, error) {
 	if s.contacts.index != nil {
 		return s.contacts.index, nil
 	}
-	x := people.New(s.region(ctx))
-	err := s.addPeople(ctx, x)
+	region, err := s.region(ctx)
+	if Passing(err) {
+		return nil, err
+	}
+	x := people.New(region)
+	err = s.addPeople(ctx, x)
 	if err := cmp.Or(ctx.Err(), err); Passing(err) {
 		return nil, err
 	}
@@ -39,6 +43,9 @@ func (s *Source) People(ctx context.Context) (*people.Index, error) {
 	s.contacts.index = x
 	return x, nil
 }
+
+// maxBook bounds what is read of an address book, in bytes.
+const maxBook = 64 << 20
 
 const addressBook = "Library/AddressBook/AddressBook.sqlitedb"
 
@@ -54,66 +61,48 @@ func (s *Source) addPeople(ctx context.Context, x *people.Index) error {
 		return err
 	}
 	defer db.Close()
-	person, err := db.Table(ctx, "ABPerson")
-	if err != nil {
-		return err
-	}
-	value, err := db.Table(ctx, "ABMultiValue")
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(person.Need("ROWID"), value.Need("record_id", "property", "value")); err != nil {
-		return err
-	}
+	book := Reading{Left: maxBook}
 	ids := map[int64]int64{}             // of the person that a card is of
 	persons := map[int64]people.Person{} // by that number
 	preferred := map[int64]bool{}
-	for r, err := range db.Scan(ctx, person, "ROWID", "PersonLink", "IsPreferredName", "DisplayName", "First", "Middle", "Last", "Nickname", "Organization") {
-		if Passing(err) {
-			return err
-		}
-		if err != nil {
-			s.Log.Info("not read", "what", "a person of the address book", "err", err)
-			continue
-		}
+	err = book.Table(ctx, db, "ABPerson", []string{"ROWID"}, []string{
+		"ROWID", "PersonLink", "IsPreferredName", "DisplayName", "First", "Middle", "Last", "Nickname", "Organization",
+	}, func(r Row) {
 		id := -r.Int(0) // a link has a number of its own
 		if link := r.Int(1); link > 0 {
 			id = link
 		}
 		ids[r.Int(0)] = id
 		full := people.FullName(r.Text(4), r.Text(5), r.Text(6))
-		name := cmp.Or(oneLine(r.Text(3)), full, oneLine(r.Text(8)), oneLine(r.Text(7)))
+		name := cmp.Or(OneLine(r.Text(3)), full, OneLine(r.Text(8)), OneLine(r.Text(7)))
 		if name != "" && (persons[id].Name == "" || r.Bool(2) && !preferred[id]) {
 			persons[id], preferred[id] = people.Person{ID: id, Name: name}, r.Bool(2)
 		}
+	})
+	if err != nil {
+		return err
 	}
-	for r, err := range db.Scan(ctx, value, "record_id", "property", "value") {
-		if Passing(err) {
-			return err
-		}
-		if err != nil {
-			s.Log.Info("not read", "what", "a number of the address book", "err", err)
-			continue
-		}
+	err = book.Table(ctx, db, "ABMultiValue", []string{"record_id", "property", "value"}, []string{"record_id", "property", "value"}, func(r Row) {
 		if p := r.Int(1); p == propertyPhone || p == propertyMail {
 			x.Add(persons[ids[r.Int(0)]], r.Text(2))
 		}
+	})
+	for _, err := range book.Lost {
+		s.Log.Info("not read", "what", "a part of the address book", "err", err)
 	}
-	return ctx.Err()
+	return err
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 const maxPreferences = 1 << 20 // bytes; a real one has some kilobytes
 
 // region is that of the phone: of its own number, or of what its owner set.
-func (s *Source) region(ctx context.Context) string {
+func (s *Source) region(ctx context.Context) (string, error) {
 	if r := people.RegionOf(s.Backup.Info().PhoneNumber); r != "" {
-		return r
+		return r, nil
 	}
 	b, err := s.Read(ctx, "HomeDomain", "Library/Preferences/.GlobalPreferences.plist", maxPreferences)
 	if err != nil {
-		return ""
+		return "", err
 	}
 	var p map[string]any
 	// What cannot be read is left out of p.
@@ -122,7 +111,7 @@ func (s *Source) region(ctx context.Context) string {
 	locale, _, _ = strings.Cut(locale, "@")
 	region := locale[strings.LastIndexAny(locale, "_-")+1:]
 	if len(region) != 2 || region == locale {
-		return ""
+		return "", nil
 	}
-	return region
+	return region, nil
 }

@@ -80,7 +80,9 @@ func load(ctx context.Context, src *view.Source) (*book, error) {
 	case err != nil && !errors.Is(err, view.ErrAbsent):
 		b.Lost = append(b.Lost, err)
 	}
-	b.nameAccounts(ctx, src, db)
+	if err := b.nameAccounts(ctx, src, db); err != nil {
+		return nil, err
+	}
 	return b, ctx.Err()
 }
 
