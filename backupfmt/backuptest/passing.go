@@ -3,6 +3,7 @@ package backuptest
 import (
 	"context"
 	iofs "io/fs"
+	"math"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -10,31 +11,37 @@ import (
 
 // EndsAfter is a context of somebody who gives up: it is over once it was asked
 // so many times whether it is.
-func EndsAfter(ctx context.Context, looks int) context.Context {
-	e := &ending{}
+func EndsAfter(ctx context.Context, looks int) *Ending {
+	e := &Ending{after: int64(looks)}
 	e.Context, e.end = context.WithCancel(ctx)
-	e.left.Store(int64(looks))
 	return e
 }
 
-type ending struct {
+// An Ending is a context that counts how often it is asked.
+type Ending struct {
 	context.Context
-	end  func()
-	left atomic.Int64
+	end   func()
+	after int64
+	looks atomic.Int64
 }
 
-func (e *ending) look() {
-	if e.left.Add(-1) < 0 {
+// Looks is how often it was asked.
+func (e *Ending) Looks() int { return int(e.looks.Load()) }
+
+func (e *Ending) look() {
+	if e.looks.Add(1) > e.after {
 		e.end()
 	}
 }
 
-func (e *ending) Err() error {
+// Err counts as a look.
+func (e *Ending) Err() error {
 	e.look()
 	return e.Context.Err()
 }
 
-func (e *ending) Done() <-chan struct{} {
+// Done counts as a look.
+func (e *Ending) Done() <-chan struct{} {
 	e.look()
 	return e.Context.Done()
 }
@@ -42,17 +49,28 @@ func (e *ending) Done() <-chan struct{} {
 // A Disk is a folder on a disk of which one read can fail.
 type Disk struct {
 	iofs.FS
-	left atomic.Int64
+	reads atomic.Int64
+	after atomic.Int64
 }
 
 // NewDisk is a folder whose disk is sound.
-func NewDisk(dir string) *Disk { return &Disk{FS: os.DirFS(dir)} }
+func NewDisk(dir string) *Disk {
+	d := &Disk{FS: os.DirFS(dir)}
+	d.FailAfter(math.MaxInt)
+	return d
+}
 
-// FailAfter lets so many reads pass, and the next one fail with EIO.
-func (d *Disk) FailAfter(reads int) { d.left.Store(int64(reads) + 1) }
+// FailAfter lets so many reads pass from now on, and the next one fail with EIO.
+func (d *Disk) FailAfter(reads int) {
+	d.after.Store(int64(reads))
+	d.reads.Store(0)
+}
 
-// Failed reports whether that read has failed.
-func (d *Disk) Failed() bool { return d.left.Load() <= 0 }
+// Reads is how many there were since then.
+func (d *Disk) Reads() int { return int(d.reads.Load()) }
+
+// Failed reports whether one of them has failed.
+func (d *Disk) Failed() bool { return d.reads.Load() > d.after.Load() }
 
 // Open opens a file whose reads are counted.
 func (d *Disk) Open(name string) (iofs.File, error) {
@@ -69,7 +87,7 @@ type diskFile struct {
 }
 
 func (f *diskFile) fails() error {
-	if f.disk.left.Add(-1) == 0 {
+	if f.disk.reads.Add(1) == f.disk.after.Load()+1 {
 		return &iofs.PathError{Op: "read", Path: f.Name(), Err: syscall.EIO}
 	}
 	return nil

@@ -7,7 +7,8 @@
 //
 // It holds the tree against what the seam promises, against the rules for names
 // and times (views.md section 2), against the blobs of the rows that it shows,
-// and against testdata/golden.txt, which -update writes. Then it damages each of
+// and against testdata/golden.txt, which -update writes. It interrupts the view in
+// its midst, and wants the same tree of it later. Then it damages each of
 // the databases in every way that it knows, and wants of each a folder that can
 // be listed and read to its end, in bounded time and without a panic.
 package viewtest
@@ -29,7 +30,10 @@ import (
 	"ibfs/fs/vtree/vtreetest"
 )
 
-var update = flag.Bool("update", false, "write the golden trees anew")
+var (
+	update   = flag.Bool("update", false, "write the golden trees anew")
+	thorough = flag.Bool("thorough", false, "interrupt each view at every point, not at some of them")
+)
 
 // A Case is one view with a backup for it.
 type Case struct {
@@ -56,6 +60,7 @@ func Run(t *testing.T, c Case) {
 	t.Run("stable", func(t *testing.T) { stable(t, c, dir) })
 	t.Run("encrypted", func(t *testing.T) { encrypted(t, c, dir) })
 	t.Run("parallel", func(t *testing.T) { parallel(t, c, dir) })
+	t.Run("interrupted", func(t *testing.T) { interrupted(t, c, dir) })
 	t.Run("rows are blobs", func(t *testing.T) { blobs(t, c, dir) })
 	if len(c.Databases) > 0 && !c.Fallback {
 		t.Run("absent", func(t *testing.T) { absent(t, c) })
