@@ -38,7 +38,10 @@ const (
 
 func (a *album) folder() bool { return a.kind == kindFolder || a.kind == kindSyncedFolder }
 
+// maxAlbums bounds the albums, as folders of them can lie in each other.
 const maxAlbums = 100_000
+
+var errAlbums = fmt.Errorf("%w: more than %d albums", view.ErrTooLong, maxAlbums)
 
 func (lib *library) readAlbums(ctx context.Context, db *view.Database) error {
 	t, err := db.Table(ctx, "ZGENERICALBUM")
@@ -56,25 +59,26 @@ func (lib *library) readAlbums(ctx context.Context, db *view.Database) error {
 		"ZTRASHEDSTATE", // 1 deleted
 		"ZCREATIONDATE", // Cocoa seconds, or NULL
 	}
-	return lib.scan(ctx, db, t, columns, func(r view.Row) error {
+	err = lib.Scan(ctx, db, t, columns, func(r view.Row) {
 		a := album{id: r.Int(0), title: r.Text(1), kind: r.Int(2), parent: r.Int(3), made: r.Cocoa(5)}
 		switch a.kind {
 		case kindAlbum, kindShared, kindSynced, kindSyncedEvent, kindSyncedFolder, kindFolder:
 		default:
-			return nil
+			return
 		}
 		if r.Bool(4) {
-			return nil
-		}
-		if len(lib.albums) == maxAlbums {
-			return errTooMany
+			return
 		}
 		if len(a.title) > maxTitle {
 			a.title = strings.ToValidUTF8(a.title[:maxTitle], "")
 		}
 		lib.albums = append(lib.albums, a)
-		return nil
 	})
+	if len(lib.albums) > maxAlbums {
+		lib.albums = slices.Clone(lib.albums[:maxAlbums])
+		lib.Lost = append(lib.Lost, errAlbums)
+	}
+	return err
 }
 
 const maxTitle = 1024 // bytes that are kept
@@ -89,9 +93,6 @@ type member struct {
 	order        int64
 }
 
-// maxMembers bounds how many memberships are taken of a library.
-const maxMembers = 1 << 22
-
 // readMembers reads which photos are in which albums.
 func (lib *library) readMembers(ctx context.Context, db *view.Database) error {
 	if len(lib.albums) == 0 {
@@ -101,17 +102,13 @@ func (lib *library) readMembers(ctx context.Context, db *view.Database) error {
 	if err != nil {
 		return err
 	}
-	err = lib.scan(ctx, db, j.table, []string{j.album, j.photo, j.order}, func(r view.Row) error {
+	err = lib.Scan(ctx, db, j.table, []string{j.album, j.photo, j.order}, func(r view.Row) {
 		a, known := lib.album(r.Int(0))
 		p, there := lib.photo(r.Int(1))
 		if !known || !there || lib.albums[a].folder() {
-			return nil
-		}
-		if len(lib.members) == maxMembers {
-			return errTooMany
+			return
 		}
 		lib.members = append(lib.members, member{int32(a), int32(p), r.Int(2)})
-		return nil
 	})
 	lib.members = once(lib.members)
 	return err

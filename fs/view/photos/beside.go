@@ -15,7 +15,7 @@ import (
 //
 // A movie that is a photo of its own is nobody's partner (FC-17).
 func (f *finder) beside(ctx context.Context, lib *library) error {
-	sound := len(lib.photos) > 0 && len(lib.lost) == 0
+	sound := len(lib.photos) > 0 && len(lib.Lost) == 0
 	tops := []string{dcim}
 	if !sound { // a sound one knows what iCloud sent it
 		tops = append(tops, cloud)

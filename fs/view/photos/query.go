@@ -48,10 +48,7 @@ func (lib *library) readPhotos(ctx context.Context, db *view.Database) error {
 		return err
 	}
 	knowsEdits := t.Has("ZHASADJUSTMENTS") || t.Has("ZADJUSTMENTSSTATE")
-	return lib.scan(ctx, db, t, assetColumns, func(r view.Row) error {
-		if len(lib.photos) == maxPhotos {
-			return errTooMany
-		}
+	return lib.Scan(ctx, db, t, assetColumns, func(r view.Row) {
 		p := photo{id: r.Int(0), master: r.Int(16), rank: pick(r.Int(14)).rank()}
 		p.setTaken(seconds(r, 3))
 		p.mark(video, r.Int(4) == kindVideo)
@@ -70,7 +67,6 @@ func (lib *library) readPhotos(ctx context.Context, db *view.Database) error {
 		}
 		lib.photos = append(lib.photos, p)
 		lib.paths = append(lib.paths, location{lib.dir(r.Text(1)), r.Text(2)})
-		return nil
 	})
 }
 
@@ -158,10 +154,10 @@ func (lib *library) readNames(ctx context.Context, db *view.Database) error {
 		"ZTIMEZONENAME",     // "Europe/Oslo", "GMT-0400"; may be NULL
 		"ZORIGINALFILESIZE", // bytes
 	}
-	return lib.scan(ctx, db, t, columns, func(r view.Row) error {
+	return lib.Scan(ctx, db, t, columns, func(r view.Row) {
 		i, ok := lib.photo(r.Int(0))
 		if !ok {
-			return nil
+			return
 		}
 		p := &lib.photos[i]
 		if name := r.Text(1); name != "" {
@@ -174,7 +170,6 @@ func (lib *library) readNames(ctx context.Context, db *view.Database) error {
 		}
 		p.ahead = lib.zones.ahead(p.taken(), offset, r.Text(3))
 		p.size = max(r.Int(4), 0)
-		return nil
 	})
 }
 
@@ -196,12 +191,11 @@ func (lib *library) readMasters(ctx context.Context, db *view.Database) error {
 	if err != nil {
 		return err
 	}
-	return lib.scan(ctx, db, t, []string{"rowid", "ZORIGINALFILENAME"}, func(r view.Row) error {
+	return lib.Scan(ctx, db, t, []string{"rowid", "ZORIGINALFILENAME"}, func(r view.Row) {
 		if name := r.Text(1); name != "" {
 			for _, i := range wanted[r.Int(0)] {
 				lib.photos[i].name = name
 			}
 		}
-		return nil
 	})
 }

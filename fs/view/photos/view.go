@@ -66,7 +66,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 		l.Lost("the photo library's own database, and with it albums, favourites, dates and names", err)
 		lib = newLibrary(src)
 	}
-	for _, err := range lib.lost {
+	for _, err := range lib.Lost {
 		l.Lost("part of the photo library", err)
 	}
 	f, err := newFinder(ctx, src)
@@ -79,7 +79,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	lib.sort()
 	folders := lay(l.Root(), lib)
 	if text := missing(lib); text != nil {
-		l.Root().File("Missing.txt", vtree.Bytes(text), time.Time{})
+		l.Root().File(view.MissingName, vtree.Bytes(text), time.Time{})
 		l.Keeps(int64(len(text)))
 	}
 	skeleton, err := l.Tree()
@@ -101,14 +101,14 @@ func load(ctx context.Context, src *view.Source) (*library, error) {
 	if err := lib.readPhotos(ctx, db); err != nil {
 		return nil, err
 	}
-	if len(lib.photos) == 0 && len(lib.lost) > 0 {
-		return nil, lib.lost[0]
+	if len(lib.photos) == 0 && len(lib.Lost) > 0 {
+		return nil, lib.Lost[0]
 	}
 	for _, read := range []func(context.Context, *view.Database) error{lib.readNames, lib.readMasters, lib.readAlbums, lib.readMembers} {
 		if err := read(ctx, db); view.Passing(err) {
 			return nil, err
 		} else if err != nil {
-			lib.lost = append(lib.lost, err)
+			lib.Lost = append(lib.Lost, err)
 		}
 	}
 	return lib, ctx.Err()
@@ -116,6 +116,7 @@ func load(ctx context.Context, src *view.Source) (*library, error) {
 
 // A library is what a database tells of photos and albums.
 type library struct {
+	view.Reading
 	photos  []photo    // by id until they are sorted
 	found   int        // the place of the one that was looked up last
 	paths   []location // of the photos that a database tells of, by their places
@@ -125,11 +126,10 @@ type library struct {
 	members []member
 	bursts  map[string]int32 // their numbers, from 1
 	zones   zones
-	lost    []error // what could not be read
 }
 
 func newLibrary(src *view.Source) *library {
-	return &library{byDir: map[string]int32{}, bursts: map[string]int32{}, zones: zones{fallback: src.Zone}}
+	return &library{Reading: view.Reading{Left: maxSize}, byDir: map[string]int32{}, bursts: map[string]int32{}, zones: zones{fallback: src.Zone}}
 }
 
 // A location is where the library says that an original lies.
@@ -138,34 +138,10 @@ type location struct {
 	name string // ZFILENAME
 }
 
-// maxPhotos bounds how many are taken of a library. The largest that are known
-// of have some hundred thousand.
-const maxPhotos = 1 << 21
-
-var errTooMany = errors.New("more than any library has")
-
-// scan reads some columns of a table, which may lack any but those that are
-// needed. What is damaged is lost; a context that ends is an error.
-func (lib *library) scan(ctx context.Context, db *view.Database, t view.Table, columns []string, each func(view.Row) error) error {
-	for row, err := range db.Scan(ctx, t, columns...) {
-		if view.Passing(err) {
-			return err
-		}
-		if err != nil {
-			lib.lost = append(lib.lost, err)
-			continue
-		}
-		err := each(row)
-		if errors.Is(err, errTooMany) {
-			lib.lost = append(lib.lost, fmt.Errorf("read %s: %w", t.Name, err))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// maxSize bounds what is read of a library, in bytes. A photo takes about a
+// thousand, and the largest libraries that are known of have some hundred
+// thousand.
+const maxSize = 1 << 30
 
 // entry0 is no entry: the folder of all domains is no photo.
 const entry0 = backupfmt.RootEntry
