@@ -3,7 +3,6 @@ package lockdown
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"ibfs/capture/deadline"
 	"ibfs/capture/plist"
@@ -20,15 +19,27 @@ type Client struct {
 	dev  usbmux.Device
 	opts Options
 
-	mu      sync.Mutex // guards the rest, and the conversation
-	control *control   // nil when there is none
+	turn    chan struct{} // holds one while somebody uses the rest, and the conversation
+	control *control      // nil when there is none
 	record  *usbmux.PairRecord
 }
+
+// enter waits until nobody else uses the conversation, or until ctx ends.
+func (c *Client) enter(ctx context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Client) leave() { <-c.turn }
 
 // Open connects to a phone, without a session: only a small public set of
 // values can be read. ErrRestoreMode says that it can do nothing else.
 func Open(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts Options) (*Client, error) {
-	c := &Client{mux: mux, dev: dev, opts: opts.withDefaults()}
+	c := &Client{mux: mux, dev: dev, opts: opts.withDefaults(), turn: make(chan struct{}, 1)}
 	if err := c.connect(ctx); err != nil {
 		return nil, fmt.Errorf("connect to the phone: %w", err)
 	}
@@ -37,8 +48,9 @@ func Open(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts Options)
 
 // Close ends the session and the connection.
 func (c *Client) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	// Without an end of its context, it gets in.
+	_ = c.enter(context.Background())
+	defer c.leave()
 	c.drop()
 	return nil
 }
@@ -101,8 +113,10 @@ func valueArgs(domain, key string) map[string]any {
 
 // ask asks, and once more on a new connection when the old one is gone.
 func (c *Client) ask(ctx context.Context, request string, args map[string]any) (plist.Dict, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave()
 	if c.control != nil {
 		reply, err := c.control.ask(ctx, request, args)
 		if err == nil || !deadline.Gone(err) && !isCode(err, "SessionInactive", "InvalidConnection") {

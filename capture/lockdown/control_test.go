@@ -14,6 +14,7 @@ import (
 
 	"ibfs/capture/deadline"
 	"ibfs/capture/plist"
+	"ibfs/capture/usbmux"
 )
 
 // replay is a connection whose other end says what is given, whatever it is asked.
@@ -126,6 +127,28 @@ func TestAskEnds(t *testing.T) {
 }
 
 // FuzzAsk holds that an answer is taken only when it is one, without an error.
+// TestTurnEnds: who waits for another's conversation goes when its context ends.
+func TestTurnEnds(t *testing.T) {
+	c := &Client{opts: Options{}.withDefaults(), turn: make(chan struct{}, 1)}
+	if err := c.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(context.Context) error{
+		"value":     func(ctx context.Context) error { _, err := c.Value(ctx, "", "DeviceName"); return err },
+		"set value": func(ctx context.Context) error { return c.SetValue(ctx, "", "DeviceName", "x") },
+		"session":   func(ctx context.Context) error { return c.StartSession(ctx, &usbmux.PairRecord{}) },
+		"service":   func(ctx context.Context) error { _, err := c.Service(ctx, "com.apple.afc", false); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func FuzzAsk(f *testing.F) {
 	f.Add(frame(f, map[string]any{"Request": "GetValue", "Value": "x"}))
 	f.Add(frame(f, map[string]any{"Request": "GetValue", "Error": "MissingValue"}))

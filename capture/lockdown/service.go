@@ -60,10 +60,12 @@ func (c *Client) service(ctx context.Context, name string, escrow bool) (net.Con
 // startService asks for a service in a session of its own: one that was idle
 // may be gone without a word.
 func (c *Client) startService(ctx context.Context, name string, escrow bool) (record *usbmux.PairRecord, port uint16, secured bool, err error) {
-	c.mu.Lock()
+	if err := c.enter(ctx); err != nil {
+		return nil, 0, false, err
+	}
 	record = c.record
 	c.drop()
-	c.mu.Unlock()
+	c.leave()
 	if record == nil {
 		return nil, 0, false, fmt.Errorf("%w: it needs a session", ErrNotPaired)
 	}

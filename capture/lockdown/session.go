@@ -23,8 +23,10 @@ const (
 // another phone answers, and ErrOtherKey that its key is not the record's. A phone over Wi-Fi that closes is asleep: it is tried
 // again for a while, then the error is ErrAsleep, and the record stays good.
 func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.enter(ctx); err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	defer c.leave()
 	old := c.record
 	c.record = r
 	c.drop()
