@@ -39,8 +39,9 @@ type Backup struct {
 	keys   *keybag.Keys // guarded by keysMu; nil while locked
 	rowKey []byte       // guarded by keysMu; formatRows alone
 
-	manifestMu sync.RWMutex
-	open       *openManifest // guarded by manifestMu; nil while not in use
+	manifestMu   sync.RWMutex
+	open         *openManifest // guarded by manifestMu; nil while not in use
+	manifestIdle idler
 
 	index   atomic.Pointer[Index]
 	early   atomic.Pointer[[]Domain] // what Domains answers before there is an index
@@ -81,6 +82,7 @@ func Open(ctx context.Context, fsys iofs.FS, opt Options) (*Backup, error) {
 	if budget == nil {
 		budget = NewBudget(DefaultBudget)
 	}
+	b.manifestIdle.drop = b.releaseManifest
 	b.share = &Share{budget: budget, drop: b.release, files: true}
 	var err error
 	if b.info, b.plist, err = readInfo(fsys, opt.Name); err != nil {
@@ -130,15 +132,22 @@ func (b *Backup) Close() error {
 // release gives back what can be made again: index, manifest, folder.
 func (b *Backup) release() {
 	b.index.Store(nil)
-	if b.manifestMu.TryLock() {
-		if err := b.closeManifest(); err != nil {
-			b.log.Warn("close manifest", "backup", b.info.DeviceName, "err", err)
-		}
-		b.manifestMu.Unlock()
-	}
+	b.releaseManifest()
 	if d, ok := b.fsys.(*dirFS); ok {
 		d.release()
 	}
+}
+
+// releaseManifest closes the manifest, unless it is in use.
+func (b *Backup) releaseManifest() bool {
+	if !b.manifestMu.TryLock() {
+		return false
+	}
+	defer b.manifestMu.Unlock()
+	if err := b.closeManifest(); err != nil {
+		b.log.Warn("close manifest", "backup", b.info.DeviceName, "err", err)
+	}
+	return true
 }
 
 // ready is nil when content can be read.

@@ -15,6 +15,7 @@ import (
 // again by its path.
 type dirFS struct {
 	path string
+	idle idler
 
 	mu   sync.Mutex
 	root *heldRoot // guarded by mu; nil while not in use
@@ -22,6 +23,7 @@ type dirFS struct {
 
 func newDirFS(path string) (*dirFS, error) {
 	d := &dirFS{path: path}
+	d.idle.drop = func() bool { d.release(); return true }
 	_, err := d.open()
 	return d, err
 }
@@ -37,6 +39,7 @@ func (d *dirFS) open() (*heldRoot, error) {
 		}
 		d.root = root
 	}
+	d.idle.use()
 	return d.root, nil
 }
 

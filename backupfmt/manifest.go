@@ -68,6 +68,7 @@ func (b *Backup) withManifest(ctx context.Context, do func(manifest) error) erro
 		b.manifestMu.RLock()
 		if b.open != nil {
 			defer b.manifestMu.RUnlock()
+			b.manifestIdle.use()
 			return do(b.open.manifest)
 		}
 		b.manifestMu.RUnlock()
