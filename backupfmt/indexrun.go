@@ -105,7 +105,7 @@ func (b *Backup) buildIndex(ctx context.Context) (x *Index, err error) {
 	var log damageLog
 	var segments []*segment
 	err = b.withManifest(ctx, func(m manifest) (err error) {
-		segments, err = m.scan(ctx)
+		segments, err = b.scan(ctx, m)
 		return err
 	})
 	if err == nil {

@@ -183,7 +183,7 @@ func (f *databaseFile) fill() error {
 	if f.off < f.start+int64(n) {
 		return nil
 	}
-	if err == io.EOF {
+	if err == io.EOF || errors.Is(err, errBadPlace) {
 		return err
 	}
 	if err == nil {
