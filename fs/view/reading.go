@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"iter"
 )
 
 // A Reading reads whole tables of one or several databases, which together may
@@ -21,21 +22,50 @@ const rowSize = 250
 // that the table does not have. What is damaged, or behind the bound, is Lost. An
 // error that passes is returned.
 func (r *Reading) Scan(ctx context.Context, db *Database, t Table, columns []string, each func(Row)) error {
-	for row, err := range db.Scan(ctx, t, columns...) {
+	for row, err := range r.rows(ctx, db, t, columns) {
 		switch {
 		case Passing(err):
 			return err
 		case err != nil:
 			r.Lost = append(r.Lost, err)
-			continue
+		default:
+			each(row)
 		}
-		if r.Left -= rowSize + row.size(); r.Left < 0 {
-			r.Lost = append(r.Lost, fmt.Errorf("read %s of %s: %w", t.Name, db.name, ErrTooLong))
-			return nil
-		}
-		each(row)
 	}
 	return nil
+}
+
+// Rows yields what Scan reads, of a table that is no more than missed: one that
+// Find did not find has no rows. Every error goes to lost, as why something was
+// not read, also one that passes.
+func (r *Reading) Rows(ctx context.Context, db *Database, t Table, what string, lost func(what string, err error), columns ...string) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		if t.Name == "" {
+			return
+		}
+		for row, err := range r.rows(ctx, db, t, columns) {
+			if err != nil {
+				lost(what, err)
+			} else if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// rows are those of a table, as far as there is room for them.
+func (r *Reading) rows(ctx context.Context, db *Database, t Table, columns []string) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for row, err := range db.Scan(ctx, t, columns...) {
+			if r.Left -= rowSize + row.size(); r.Left < 0 && err == nil {
+				yield(nil, fmt.Errorf("read %s of %s: %w", t.Name, db.name, ErrTooLong))
+				return
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // Table is Scan for a table by its name. The error wraps ErrSchema when the

@@ -1,7 +1,9 @@
 package view_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,6 +33,49 @@ func TestReading(t *testing.T) {
 		if err := r.Table(t.Context(), d, "t", needed, nil, nil); !errors.Is(err, view.ErrSchema) {
 			t.Errorf("%v: %v", needed, err)
 		}
+	}
+}
+
+// TestReadingRows is of a table that may be missed, and whose losses are told.
+func TestReadingRows(t *testing.T) {
+	d := database(t, made(t, `CREATE TABLE t (a TEXT); INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+		SELECT printf('%.*c', 1000, 'x') FROM n`), nil)
+	table, err := d.Table(t.Context(), "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		name  string
+		ctx   context.Context
+		table view.Table
+		left  int
+		rows  int
+		lost  error
+	}{
+		{"all", t.Context(), table, 1 << 20, 20, nil}, {"some", t.Context(), table, 10_000, 7, view.ErrTooLong},
+		{"no such table", t.Context(), view.Table{}, 1 << 20, 0, nil}, {"given up", over, table, 1 << 20, 0, context.Canceled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, rows := view.Reading{Left: c.left}, 0
+			var lost error
+			for range r.Rows(c.ctx, d, c.table, "some rows", func(what string, err error) { lost = fmt.Errorf("%s: %w", what, err) }, "a") {
+				rows++
+			}
+			if rows != c.rows || !errors.Is(lost, c.lost) || lost != nil && !strings.HasPrefix(lost.Error(), "some rows: ") {
+				t.Errorf("%d rows, %v", rows, lost)
+			}
+		})
+	}
+	r, rows := view.Reading{Left: 1 << 20}, 0
+	for range r.Rows(t.Context(), d, table, "some rows", nil, "a") {
+		if rows++; rows == 3 {
+			break
+		}
+	}
+	if again, err := d.Table(t.Context(), "t"); rows != 3 || err != nil { // it is not busy
+		t.Errorf("%d rows, %v, %v", rows, again, err)
 	}
 }
 

@@ -56,25 +56,24 @@ type sent struct {
 
 // files are all attachments, in the order of their messages, each once for each.
 func (s *store) files(ctx context.Context, lost func(string, error)) (all []sent) {
-	if s.attachments.Name == "" || s.attachment.Name == "" {
-		return nil
-	}
-	a := s.attachment
-	query := fmt.Sprintf("SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s CROSS JOIN %s WHERE %s = %s",
-		s.attachments.Col("message_id"), a.Col("ROWID"), a.Cut("guid", maxText), a.Cut("filename", maxText), a.Cut("transfer_name", maxText),
-		a.Cut("mime_type", maxText), a.Col("is_sticker"), a.Col("hide_attachment"), a.Cut("uti", maxText),
-		s.attachments, a, a.Col("ROWID"), s.attachments.Col("attachment_id"))
-	for row, err := range s.db.Rows(ctx, query) {
-		if err != nil {
-			lost("some attachments", err)
-			break
+	const what = "some attachments"
+	byRow := map[int64]sent{}
+	for row := range s.Rows(ctx, s.db, s.attachment, what, lost, "ROWID", "guid", "filename", "transfer_name", "mime_type", "is_sticker", "hide_attachment", "uti") {
+		f := sent{row: row.Int(0), filename: row.Text(2), mime: row.Text(4), uti: row.Text(7)}
+		f.guid = row.Text(1)
+		f.title = strings.TrimSpace(cmp.Or(row.Text(3), path.Base("/"+f.filename)))
+		if len(f.title) > maxText {
+			f.title = strings.ToValidUTF8(f.title[:maxText], "")
 		}
-		f := sent{row: row.Int(1), filename: row.Text(3), mime: row.Text(5), uti: row.Text(8)}
-		f.message, f.guid = row.Int(0), row.Text(2)
-		f.title = strings.TrimSpace(cmp.Or(row.Text(4), path.Base("/"+f.filename)))
-		f.sticker = row.Bool(6)
-		f.hidden = f.sticker || row.Bool(7) || strings.HasSuffix(f.filename, previewExt) || strings.HasSuffix(f.title, previewExt)
-		all = append(all, f)
+		f.sticker = row.Bool(5)
+		f.hidden = f.sticker || row.Bool(6) || strings.HasSuffix(f.filename, previewExt) || strings.HasSuffix(f.title, previewExt)
+		byRow[f.row] = f
+	}
+	for row := range s.Rows(ctx, s.db, s.attachments, what, lost, "message_id", "attachment_id") {
+		if f, ok := byRow[row.Int(1)]; ok {
+			f.message = row.Int(0)
+			all = append(all, f)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b sent) int {
 		return cmp.Or(cmp.Compare(a.message, b.message), cmp.Compare(a.row, b.row))
@@ -143,6 +142,10 @@ func attachmentPath(filename string) (string, bool) {
 	return "", false
 }
 
+// maxDealt bounds what was sent along in all conversations. Rows of a damaged
+// join table can name the messages of others.
+const maxDealt = 500_000
+
 // deal gives each conversation what was sent along in it.
 func (s *store) deal(ctx context.Context, all []*conversation, byMessage map[int64][]file, lost func(string, error)) {
 	type owner struct {
@@ -169,7 +172,12 @@ func (s *store) deal(ctx context.Context, all []*conversation, byMessage map[int
 			queries[k] = fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s %s", join.Col("message_id"), join.Col("chat_id"), join, join.Col("message_id"), with)
 		}
 	}
-	for k, query := range queries {
+	dealt := 0
+	for _, k := range []kind{inChat, inNone, inTrash} {
+		query, ok := queries[k]
+		if !ok {
+			continue
+		}
 		for row, err := range s.db.Rows(ctx, query) {
 			if err != nil {
 				lost("some attachments", err)
@@ -182,9 +190,14 @@ func (s *store) deal(ctx context.Context, all []*conversation, byMessage map[int
 			if c.files == nil {
 				c.files = map[int64][]file{}
 			}
-			if _, twice := c.files[row.Int(0)]; !twice {
-				c.files[row.Int(0)] = slices.Clone(files)
+			if _, twice := c.files[row.Int(0)]; twice {
+				continue
 			}
+			if dealt += len(files); dealt > maxDealt {
+				lost("some attachments", view.ErrTooLong)
+				return
+			}
+			c.files[row.Int(0)] = slices.Clone(files)
 		}
 	}
 }

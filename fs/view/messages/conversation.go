@@ -75,15 +75,8 @@ func (s *store) conversations(ctx context.Context, b *book, lost func(string, er
 // chats are the rows of chat, each as a conversation of its own, by its number.
 func (s *store) chats(ctx context.Context, b *book, lost func(string, error)) map[int64]*conversation {
 	chats := map[int64]*conversation{}
-	if s.chat.Name == "" {
-		return chats
-	}
 	identifiers := map[int64]string{}
-	for row, err := range s.db.Scan(ctx, s.chat, "ROWID", "chat_identifier", "service_name", "display_name", "style", "room_name") {
-		if err != nil {
-			lost("some conversations", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, s.chat, "some conversations", lost, "ROWID", "chat_identifier", "service_name", "display_name", "style") {
 		c := &conversation{chats: []int64{row.Int(0)}, title: strings.TrimSpace(row.Text(3)), group: row.Int(4) == groupStyle}
 		if service := row.Text(2); service != "" {
 			c.services = []string{service}
@@ -92,15 +85,9 @@ func (s *store) chats(ctx context.Context, b *book, lost func(string, error)) ma
 		chats[row.Int(0)] = c
 	}
 	members := map[int64][]person{}
-	if s.chatPeople.Name != "" {
-		for row, err := range s.db.Scan(ctx, s.chatPeople, "chat_id", "handle_id") {
-			if err != nil {
-				lost("who takes part in some conversations", err)
-				continue
-			}
-			if p, ok := b.handles[row.Int(1)]; ok {
-				members[row.Int(0)] = append(members[row.Int(0)], p)
-			}
+	for row := range s.Rows(ctx, s.db, s.chatPeople, "who takes part in some conversations", lost, "chat_id", "handle_id") {
+		if p, ok := b.handles[row.Int(1)]; ok {
+			members[row.Int(0)] = append(members[row.Int(0)], p)
 		}
 	}
 	for id, c := range chats {

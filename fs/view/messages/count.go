@@ -113,11 +113,7 @@ func (s *store) dateCounts(ctx context.Context, join view.Table, counts map[int6
 // countEach counts what can be read of a damaged table.
 func (s *store) countEach(ctx context.Context, join view.Table, date string, lost func(string, error)) map[int64]tally {
 	counts := map[int64]tally{}
-	for row, err := range s.db.Scan(ctx, join, "chat_id", date) {
-		if err != nil {
-			lost("some messages", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, join, "some messages", lost, "chat_id", date) {
 		t, known := counts[row.Int(0)]
 		if !known && len(counts) == maxConversations {
 			lost("some conversations", errTooMany)

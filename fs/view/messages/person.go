@@ -28,14 +28,7 @@ type book struct {
 // readBook reads the addresses. Those that cannot be read have no name.
 func (s *store) readBook(ctx context.Context, index *people.Index, lost func(string, error)) *book {
 	b := &book{index: index, handles: map[int64]person{}, addresses: map[string]person{}, same: map[string]string{}}
-	if s.handle.Name == "" {
-		return b
-	}
-	for row, err := range s.db.Scan(ctx, s.handle, "ROWID", "id", "person_centric_id") {
-		if err != nil {
-			lost("names of senders", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, s.handle, "names of senders", lost, "ROWID", "id", "person_centric_id") {
 		p := b.person(row.Text(1))
 		if same := row.Text(2); same != "" && !p.known {
 			// What the phone takes for one person is one, unless the address book

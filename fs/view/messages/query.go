@@ -212,13 +212,13 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 		join = s.inTrash
 	}
 	deleted := map[int64]any{} // by message
-	for row, err := range s.db.Scan(ctx, join, "message_id", "chat_id", "delete_date") {
-		switch {
-		case view.Passing(err):
-			return nil, err
-		case err == nil && slices.Contains(c.chats, row.Int(1)):
+	err = s.Scan(ctx, s.db, join, []string{"message_id", "chat_id", "delete_date"}, func(row view.Row) {
+		if slices.Contains(c.chats, row.Int(1)) {
 			deleted[row.Int(0)] = row[2]
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	lost, left := 0, maxLoaded
 	query := "SELECT " + s.columns(false) + " FROM " + s.message.String() + " WHERE " + s.message.Col("ROWID") + " = ?"

@@ -17,6 +17,7 @@ const (
 type store struct {
 	db *view.Database
 	tables
+	view.Reading
 }
 
 // tables are those that this phone's iOS gave sms.db, from 6 on. One that is
@@ -52,7 +53,7 @@ func reopen(ctx context.Context, src *view.Source, t tables) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{db, t}, nil
+	return &store{db, t, view.Reading{Left: maxSize}}, nil
 }
 
 func (s *store) findTables(ctx context.Context) error {
@@ -74,6 +75,10 @@ func (s *store) findTables(ctx context.Context) error {
 	}
 	return s.message.Need("ROWID", "text", "date", "is_from_me")
 }
+
+// maxSize bounds what is read of tables while a view is built, or a page is read
+// of a damaged database, in bytes. A million messages would take a quarter.
+const maxSize = 1 << 30
 
 // Bounds of what is read of one message, in bytes. Messages lets a person write
 // some 20,000 characters.
