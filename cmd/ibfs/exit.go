@@ -78,6 +78,7 @@ var reasons = []reason{
 	{view.ErrAbsent, exitNotFound, "\"About this backup.txt\" in its folder says what is not there, and why"},
 	{errOwnMount, exitNotFound, "name the folder that holds the backups, or a backup by its device's name"},
 	{errNoBackups, exitNotFound, "name a folder that holds some with --backups"},
+	{errRowsDamaged, exitDamaged, "what the manifest has lost is not shown, and no list can name it; back up again while the phone has it"},
 	{errDamageFound, exitDamaged, "what is not listed is there, ends as it should, and is what the phone sent as far as it kept a digest; back up again while the phone has the rest"},
 	{errIntoBackup, exitFailed, "name a folder outside of the backups"},
 	{errPartly, exitPartly, "the list above names them; all else is copied"},

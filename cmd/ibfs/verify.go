@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,12 @@ import (
 	"ibfs/fs/snaptree"
 )
 
-var errDamageFound = errors.New("damage was found")
+var (
+	errDamageFound = errors.New("damage was found")
+
+	// errRowsDamaged is damage of the manifest itself, which may have lost rows.
+	errRowsDamaged = errors.New("damage was found, and in the manifest too")
+)
 
 // unproved is a backup that verify cannot look into.
 type unproved struct{ error }
@@ -83,11 +89,23 @@ func (a *app) verify(ctx context.Context, name string) error {
 	} else {
 		err = printReport(a.stdout, s, report)
 	}
-	if len(report.Findings) > 0 {
-		err = errors.Join(err, fmt.Errorf("verify %s: %w", s.Device, errDamageFound))
-	}
-	return err
+	return errors.Join(err, verdict(s, report))
 }
+
+// verdict is nil for a backup without a finding.
+func verdict(s snaptree.Snapshot, r backupfmt.Report) error {
+	err := errDamageFound
+	switch {
+	case len(r.Findings) == 0:
+		return nil
+	case slices.ContainsFunc(r.Findings, ofManifest):
+		err = errRowsDamaged
+	}
+	return fmt.Errorf("verify %s: %w", s.Device, err)
+}
+
+// ofManifest reports what was found of the manifest as a whole.
+func ofManifest(f backupfmt.Finding) bool { return f.Domain == "" && f.Entry == 0 }
 
 func printReport(w io.Writer, s snaptree.Snapshot, r backupfmt.Report) error {
 	var b strings.Builder
@@ -105,7 +123,7 @@ func printReport(w io.Writer, s snaptree.Snapshot, r backupfmt.Report) error {
 func whatItIs(f backupfmt.Finding, info backupfmt.Info) string {
 	where := f.Domain + "/" + f.Path
 	switch {
-	case f.Domain == "" && f.Entry == 0:
+	case ofManifest(f):
 		return "manifest"
 	case f.Domain == "":
 		return fmt.Sprintf("row %d of the manifest", f.Entry)
