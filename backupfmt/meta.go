@@ -1,9 +1,6 @@
 package backupfmt
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
 	iofs "io/fs"
 )
@@ -60,54 +57,4 @@ func (r rollbackMode) ReadAt(p []byte, off int64) (int, error) {
 		}
 	}
 	return n, err
-}
-
-// OpenDatabase opens a database of the backup for queries, with its -wal where
-// the backup holds one; what is damaged of it is left out, see LogError. The error
-// is iofs.ErrNotExist when it has no row, and ErrNoBlob when it has no content.
-func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Database, error) {
-	db, err := b.openPath(ctx, domain, path)
-	if err != nil {
-		return nil, err
-	}
-	files := []io.Closer{db}
-	log := content{}
-	var logErr error
-	wal, err := b.openPath(ctx, domain, path+"-wal")
-	switch {
-	case err == nil:
-		files = append(files, wal)
-		if wal.Size() > 0 {
-			log = content{wal, wal.Size()}
-		}
-		logErr = checkLog(ctx, log)
-	case errors.Is(err, ErrNoBlob), errors.Is(err, ErrDamaged), errors.Is(err, errNoKey), errors.Is(err, iofs.ErrInvalid):
-		logErr = err
-	case !errors.Is(err, iofs.ErrNotExist):
-		db.Close()
-		return nil, fmt.Errorf("%s holds rows in its log: %w", path, err)
-	}
-	if logErr != nil {
-		logErr = fmt.Errorf("%s-wal, which has what was written last: %w", path, logErr)
-	}
-	var d *Database
-	if err = ifPassing(logErr); err == nil {
-		d, err = openDatabase(ctx, content{db, db.Size()}, log)
-	}
-	if err != nil {
-		for _, f := range files {
-			f.Close()
-		}
-		return nil, err
-	}
-	d.closer, d.log = files, logErr
-	return d, nil
-}
-
-func (b *Backup) openPath(ctx context.Context, domain, path string) (*File, error) {
-	e, err := b.Lookup(ctx, domain, path)
-	if err != nil {
-		return nil, err
-	}
-	return b.Open(ctx, e)
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	iofs "io/fs"
-	"sync/atomic"
-	"time"
 
 	"modernc.org/sqlite/vfs"
 
@@ -52,14 +50,58 @@ type content struct {
 	size int64
 }
 
-const (
-	// dbWindow is how much one read of the host brings in at a time, in bytes:
-	// SQLite asks for one page of 4 KiB.
-	dbWindow = 64 << 10
+// maxValue bounds one text or blob that SQLite hands out, in bytes.
+const maxValue = 256 << 20
 
-	// maxValue bounds one text or blob that SQLite hands out, in bytes.
-	maxValue = 256 << 20
-)
+// OpenDatabase opens a database of the backup for queries, with its -wal where
+// the backup holds one; what is damaged of it is left out, see LogError. The error
+// is iofs.ErrNotExist when it has no row, and ErrNoBlob when it has no content.
+func (b *Backup) OpenDatabase(ctx context.Context, domain, path string) (*Database, error) {
+	db, err := b.openPath(ctx, domain, path)
+	if err != nil {
+		return nil, err
+	}
+	files := []io.Closer{db}
+	log := content{}
+	var logErr error
+	wal, err := b.openPath(ctx, domain, path+"-wal")
+	switch {
+	case err == nil:
+		files = append(files, wal)
+		if wal.Size() > 0 {
+			log = content{wal, wal.Size()}
+		}
+		logErr = checkLog(ctx, log)
+	case errors.Is(err, ErrNoBlob), errors.Is(err, ErrDamaged), errors.Is(err, errNoKey), errors.Is(err, iofs.ErrInvalid):
+		logErr = err
+	case !errors.Is(err, iofs.ErrNotExist):
+		db.Close()
+		return nil, fmt.Errorf("%s holds rows in its log: %w", path, err)
+	}
+	if logErr != nil {
+		logErr = fmt.Errorf("%s-wal, which has what was written last: %w", path, logErr)
+	}
+	var d *Database
+	if err = ifPassing(logErr); err == nil {
+		d, err = openDatabase(ctx, content{db, db.Size()}, log)
+	}
+	if err != nil {
+		for _, f := range files {
+			f.Close()
+		}
+		return nil, err
+	}
+	d.closer, d.log = files, logErr
+	return d, nil
+}
+
+func (b *Backup) openPath(ctx context.Context, domain, path string) (*File, error) {
+	e, err := b.Lookup(ctx, domain, path)
+	if err != nil {
+		return nil, err
+	}
+	return b.Open(ctx, e)
+}
 
 // openDatabase opens the database in db, with its write-ahead log in wal. The
 // caller keeps both open until the database is closed.
@@ -120,91 +162,3 @@ func databaseSize(db content) (int64, error) {
 }
 
 const sqliteMagic = "SQLite format 3\x00"
-
-// databaseFS holds the two files that SQLite may ask for.
-type databaseFS struct {
-	db, wal content
-	failed  atomic.Pointer[error] // the last error of the host
-}
-
-// lastError is the last error of the host, which it forgets.
-func (f *databaseFS) lastError() error {
-	if err := f.failed.Swap(nil); err != nil {
-		return fmt.Errorf("%w: %w", ErrHost, *err)
-	}
-	return nil
-}
-
-func (f *databaseFS) Open(name string) (iofs.File, error) {
-	switch {
-	case name == "db":
-		return &databaseFile{content: f.db, fs: f}, nil
-	case name == "db-wal" && f.wal.ReaderAt != nil:
-		return &databaseFile{content: f.wal, fs: f}, nil
-	}
-	return nil, &iofs.PathError{Op: "open", Path: name, Err: iofs.ErrNotExist}
-}
-
-// databaseFile is one connection's view of a file, with a window of its own.
-type databaseFile struct {
-	content
-	fs    *databaseFS
-	off   int64 // where the next Read begins
-	start int64 // where the window begins
-	win   []byte
-}
-
-func (f *databaseFile) Seek(off int64, whence int) (int64, error) {
-	if whence != io.SeekStart || off < 0 {
-		return 0, errors.ErrUnsupported
-	}
-	f.off = off
-	return off, nil
-}
-
-func (f *databaseFile) Read(p []byte) (int, error) {
-	if f.off < f.start || f.off >= f.start+int64(len(f.win)) {
-		if err := f.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, f.win[f.off-f.start:])
-	f.off += int64(n)
-	return n, nil
-}
-
-func (f *databaseFile) fill() error {
-	f.start = f.off - f.off%dbWindow
-	if f.win == nil {
-		f.win = make([]byte, dbWindow)
-	}
-	n, err := f.readAt(f.win[:dbWindow], f.start)
-	f.win = f.win[:n]
-	if f.off < f.start+int64(n) {
-		return nil
-	}
-	if err == io.EOF || errors.Is(err, errBadPlace) {
-		return err
-	}
-	if err == nil {
-		err = io.ErrNoProgress
-	}
-	f.fs.failed.Store(&err)
-	return ErrHost // in the place of one that SQLite could take for the end of the file
-}
-
-// readAt does not panic: SQLite would go on with a page that was not read.
-func (f *databaseFile) readAt(p []byte, off int64) (n int, err error) {
-	defer guard(&err)
-	return f.ReadAt(p, off)
-}
-
-func (f *databaseFile) Stat() (iofs.FileInfo, error) { return f, nil }
-func (f *databaseFile) Close() error                 { return nil }
-
-func (f *databaseFile) Name() string        { return "db" }
-func (f *databaseFile) Size() int64         { return f.size }
-func (f *databaseFile) Mode() iofs.FileMode { return 0o444 }
-func (f *databaseFile) ModTime() time.Time  { return time.Time{} }
-func (f *databaseFile) IsDir() bool         { return false }
-func (f *databaseFile) Sys() any            { return nil }
