@@ -192,7 +192,7 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 	case errors.Is(err, errCut):
 		return 0, false, kindLength, err
 	case err != nil:
-		return 0, false, KindRead, err
+		return 0, false, kindOf(err, kindMissing), err // another thing than a file, in its place
 	}
 	defer f.Close()
 	if f.host == nil {

@@ -44,6 +44,7 @@ func TestProof(t *testing.T) {
 		"a cut manifest":      {spoil: func(dir string) error { return os.Truncate(filepath.Join(dir, "Manifest.db"), 4096) }, want: capture.ErrBadTree},
 		"a keybag of noise":   {spoil: func(dir string) error { return damage(filepath.Join(dir, "Manifest.plist"), 0) }, want: capture.ErrBadTree},
 		"a blob that is gone": {spoil: func(dir string) error { return os.Remove(blob(dir)) }, want: capture.ErrBadTree},
+		"a folder for a blob": {spoil: func(dir string) error { return errors.Join(os.Remove(blob(dir)), os.Mkdir(blob(dir), 0o700)) }, want: capture.ErrBadTree},
 		"a blob of zeros":     {spoil: func(dir string) error { return damage(blob(dir), 0) }, want: capture.ErrBadTree},
 		"too many open files": {files: true, want: errUnread},
 		"the disk went away":  {spoil: os.RemoveAll, want: backupfmt.ErrFolderGone},
