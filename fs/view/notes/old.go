@@ -23,14 +23,18 @@ type oldStore struct {
 	body     view.Table
 	store    view.Table // folders; may be missing
 	accounts view.Table // may be missing
+	view.Reading
 }
+
+// maxOld bounds what is read of the tables, in bytes; texts are not in them.
+const maxOld = 256 << 20
 
 func openOld(ctx context.Context, src *view.Source) (*oldStore, error) {
 	db, err := src.Database(ctx, oldDomain, oldPath)
 	if err != nil {
 		return nil, err
 	}
-	s := &oldStore{db: db}
+	s := &oldStore{db: db, Reading: view.Reading{Left: maxOld}}
 	if err := s.tables(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -74,11 +78,8 @@ func (l *layout) addOld(ctx context.Context) error {
 	}
 	var all []kept
 	folders := s.folders(ctx, l.Lost)
-	for row, err := range s.db.Scan(ctx, s.note, "Z_PK", "ZTITLE", "ZSUMMARY", "ZCREATIONDATE", "ZMODIFICATIONDATE", "ZBODY", "ZSTORE", "ZDELETEDFLAG") {
-		if err != nil {
-			l.Lost("some notes of iOS 8 and earlier", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, s.note, "some notes of iOS 8 and earlier", l.Lost,
+		"Z_PK", "ZTITLE", "ZSUMMARY", "ZCREATIONDATE", "ZMODIFICATIONDATE", "ZBODY", "ZSTORE", "ZDELETEDFLAG") {
 		if row.Bool(7) {
 			continue
 		}
@@ -129,22 +130,16 @@ func (f shelfFinder) named(all *[]*shelf, title string) *shelf {
 
 // folders are the folders by their rows in ZSTORE.
 func (s *oldStore) folders(ctx context.Context, lost func(string, error)) map[int64]oldFolder {
+	const what = "the folders of some notes"
+	nameOf := func(row view.Row) string { return plainName(record{row, map[string]int{"name": 1}}.text("name")) }
 	names := map[int64]string{}
-	read := func(t view.Table, f func(row view.Row, name string), columns ...string) {
-		if t.Name == "" {
-			return
-		}
-		for row, err := range s.db.Scan(ctx, t, columns...) {
-			if err != nil {
-				lost("the folders of some notes", err)
-				continue
-			}
-			f(row, record{row, map[string]int{"name": 1}}.text("name"))
-		}
+	for row := range s.Rows(ctx, s.db, s.accounts, what, lost, "Z_PK", "ZNAME") {
+		names[row.Int(0)] = nameOf(row)
 	}
-	read(s.accounts, func(row view.Row, name string) { names[row.Int(0)] = plainName(name) }, "Z_PK", "ZNAME")
 	folders := map[int64]oldFolder{}
-	read(s.store, func(row view.Row, name string) { folders[row.Int(0)] = oldFolder{names[row.Int(2)], plainName(name)} }, "Z_PK", "ZNAME", "ZACCOUNT")
+	for row := range s.Rows(ctx, s.db, s.store, what, lost, "Z_PK", "ZNAME", "ZACCOUNT") {
+		folders[row.Int(0)] = oldFolder{names[row.Int(2)], nameOf(row)}
+	}
 	return folders
 }
 
