@@ -21,15 +21,13 @@ type logged struct {
 	incoming, video, missed bool
 }
 
-const maxCalls = 1_000_000
-
 // readCalls reads the calls, the oldest first. ZWACDCALLEVENT is a call, a row
 // of ZWAAGGREGATECALLEVENT several of one kind that follow each other, and who
 // took part belongs to that.
 //
 // Source: iLEAPP whatsApp.py; whatsapp-chat-exporter agrees.
-func readCalls(ctx context.Context, src *view.Source, p view.Place, b *book, lost func(string, error)) []logged {
-	db, err := src.Database(ctx, p.Domain, "CallHistory.sqlite")
+func (s *store) readCalls(ctx context.Context, src *view.Source, b *book, lost func(string, error)) []logged {
+	db, err := src.Database(ctx, s.place.Domain, "CallHistory.sqlite")
 	if errors.Is(err, view.ErrAbsent) {
 		return nil
 	}
@@ -48,10 +46,10 @@ func readCalls(ctx context.Context, src *view.Source, p view.Place, b *book, los
 		tables[name] = t
 	}
 	kinds := map[int64]logged{}
-	for r := range scan(ctx, db, tables["ZWAAGGREGATECALLEVENT"], "calls", lost, "rowid", "ZINCOMING", "ZVIDEO", "ZMISSED") {
+	for r := range s.Rows(ctx, db, tables["ZWAAGGREGATECALLEVENT"], "calls", lost, "rowid", "ZINCOMING", "ZVIDEO", "ZMISSED") {
 		kinds[r.Int(0)] = logged{incoming: r.Bool(1), video: r.Bool(2), missed: r.Bool(3)}
 	}
-	for r := range scan(ctx, db, tables["ZWACDCALLEVENTPARTICIPANT"], "calls", lost, "Z1PARTICIPANTS", "ZJIDSTRING") {
+	for r := range s.Rows(ctx, db, tables["ZWACDCALLEVENTPARTICIPANT"], "calls", lost, "Z1PARTICIPANTS", "ZJIDSTRING") {
 		c, there := kinds[r.Int(0)]
 		if jid := r.Text(1); there && jid != "" && jidOf(jid, numberServer) != b.own && len(c.people) < maxChoices {
 			c.people = append(c.people, b.person(jid))
@@ -59,11 +57,7 @@ func readCalls(ctx context.Context, src *view.Source, p view.Place, b *book, los
 		}
 	}
 	var all []logged
-	for r := range scan(ctx, db, tables["ZWACDCALLEVENT"], "calls", lost, "Z1CALLEVENTS", "ZDATE", "ZDURATION", "ZGROUPJIDSTRING") {
-		if len(all) == maxCalls {
-			lost("calls", errTooMuch)
-			break
-		}
+	for r := range s.Rows(ctx, db, tables["ZWACDCALLEVENT"], "calls", lost, "Z1CALLEVENTS", "ZDATE", "ZDURATION", "ZGROUPJIDSTRING") {
 		c := kinds[r.Int(0)]
 		c.at, c.group = r.Cocoa(1), jidOf(r.Text(3), groupServer)
 		if s := r.Float(2); s > 0 && s < 1e6 {

@@ -49,8 +49,7 @@ func (c *chat) last() time.Time {
 }
 
 const (
-	maxChats    = 100_000
-	maxMessages = 5_000_000
+	maxChats = 100_000
 
 	typeVote = 66 // or what ties pictures together: nothing that anybody said
 )
@@ -61,14 +60,9 @@ var errTooMany = errors.New("more chats than any phone has")
 func (s *store) chats(ctx context.Context, b *book, lost func(string, error)) []*chat {
 	bySession := s.sessions(ctx, b, lost)
 	none := &chat{kind: inNone, name: "Messages"}
-	count := 0
-	for r := range scan(ctx, s.db, s.message, "some messages", lost, "rowid", "ZCHATSESSION", "ZMESSAGEDATE", "ZSORT", "ZMEDIAITEM", "ZMESSAGETYPE") {
+	for r := range s.Rows(ctx, s.db, s.message, "some messages", lost, "rowid", "ZCHATSESSION", "ZMESSAGEDATE", "ZSORT", "ZMEDIAITEM", "ZMESSAGETYPE") {
 		if r.Int(5) == typeVote {
 			continue
-		}
-		if count++; count > maxMessages {
-			lost("some messages", errTooMuch)
-			break
 		}
 		c := bySession[r.Int(1)]
 		if c == nil {
@@ -99,7 +93,7 @@ func (s *store) chats(ctx context.Context, b *book, lost func(string, error)) []
 // person, such as by number and by what hides it, are one.
 func (s *store) sessions(ctx context.Context, b *book, lost func(string, error)) map[int64]*chat {
 	members := map[int64][]person{}
-	for r := range scan(ctx, s.db, s.member, "who is in some groups", lost, "ZCHATSESSION", "ZMEMBERJID") {
+	for r := range s.Rows(ctx, s.db, s.member, "who is in some groups", lost, "ZCHATSESSION", "ZMEMBERJID") {
 		if jid := r.Text(1); jid != "" && jidOf(jid, "") != b.own {
 			members[r.Int(0)] = append(members[r.Int(0)], b.person(jid))
 		}
@@ -110,7 +104,7 @@ func (s *store) sessions(ctx context.Context, b *book, lost func(string, error))
 	}
 	direct := map[who]*chat{}
 	all := map[int64]*chat{}
-	for r := range scan(ctx, s.db, s.session, "some chats", lost, "rowid", "ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE", "ZARCHIVED", "ZREMOVED") {
+	for r := range s.Rows(ctx, s.db, s.session, "some chats", lost, "rowid", "ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE", "ZARCHIVED", "ZREMOVED") {
 		if len(all) == maxChats {
 			lost("some chats", errTooMany)
 			break

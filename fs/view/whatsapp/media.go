@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	iofs "io/fs"
 	"path"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (s *store) findFiles(ctx context.Context, src *view.Source, all []*chat, lo
 			}
 		}
 	}
-	for r := range scan(ctx, s.db, s.media, "some attachments", lost, "rowid", "ZMEDIALOCALPATH", "ZTITLE", "ZVCARDSTRING") {
+	for r := range s.Rows(ctx, s.db, s.media, "some attachments", lost, "rowid", "ZMEDIALOCALPATH", "ZTITLE", "ZVCARDSTRING") {
 		c, local := owners[r.Int(0)], r.Text(1)
 		if c.chat == nil || local == "" {
 			continue
@@ -43,11 +44,15 @@ func (s *store) findFiles(ctx context.Context, src *view.Source, all []*chat, lo
 			continue
 		}
 		entry, err := src.Lookup(ctx, s.place.Domain, p)
+		var typ iofs.FileMode
+		if err == nil {
+			typ, err = src.Backup.Type(ctx, entry)
+		}
 		if view.Passing(err) {
 			lost("some attachments", err)
 			return
 		}
-		if typ, typeErr := src.Backup.Type(ctx, entry); err != nil || typeErr != nil || typ != 0 {
+		if err != nil || typ != 0 {
 			continue // it is told beside the message
 		}
 		f := &file{entry: entry, what: whatOf(c.typ), ext: path.Ext(p)}

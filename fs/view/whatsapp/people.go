@@ -50,27 +50,27 @@ func (s *store) readBook(ctx context.Context, src *view.Source, lost func(string
 	}
 	const what = "names of people"
 	domain := s.place.Domain
-	b.readOther(ctx, src, domain, "ContactsV2.sqlite", "ZWAADDRESSBOOKCONTACT", lost,
+	s.readOther(ctx, src, domain, "ContactsV2.sqlite", "ZWAADDRESSBOOKCONTACT", lost,
 		func(r view.Row) {
 			id := jidOf(cmp.Or(r.Text(0), digits(r.Text(3))), numberServer)
 			put(b.saved, id, cmp.Or(line(r.Text(2)), line(r.Text(4))))
 			put(b.numbers, jidOf(r.Text(1), hiddenServer), id)
 		}, "ZWHATSAPPID", "ZLID", "ZFULLNAME", "ZPHONENUMBER", "ZBUSINESSNAME")
-	b.readOther(ctx, src, domain, "LID.sqlite", "ZWAPHONENUMBERLIDPAIR", lost,
+	s.readOther(ctx, src, domain, "LID.sqlite", "ZWAPHONENUMBERLIDPAIR", lost,
 		func(r view.Row) {
 			put(b.numbers, jidOf(r.Text(0), hiddenServer), jidOf(digits(r.Text(1)), numberServer))
 		}, "ZLID", "ZPHONENUMBER")
-	for r := range scan(ctx, s.db, s.pushed, what, lost, "ZJID", "ZPUSHNAME") {
+	for r := range s.Rows(ctx, s.db, s.pushed, what, lost, "ZJID", "ZPUSHNAME") {
 		put(b.pushed, jidOf(r.Text(0), ""), line(r.Text(1)))
 	}
-	for r := range scan(ctx, s.db, s.session, what, lost, "ZCONTACTJID", "ZPARTNERNAME", "ZCONTACTIDENTIFIER") {
+	for r := range s.Rows(ctx, s.db, s.session, what, lost, "ZCONTACTJID", "ZPARTNERNAME", "ZCONTACTIDENTIFIER") {
 		id := jidOf(r.Text(0), "")
 		put(b.told, id, nameOnly(r.Text(1)))
 		if strings.HasSuffix(id, hiddenServer) && digits(r.Text(2)) != "" {
 			put(b.numbers, id, jidOf(digits(r.Text(2)), numberServer))
 		}
 	}
-	for r := range scan(ctx, s.db, s.member, what, lost, "rowid", "ZMEMBERJID", "ZCONTACTNAME", "ZFIRSTNAME") {
+	for r := range s.Rows(ctx, s.db, s.member, what, lost, "rowid", "ZMEMBERJID", "ZCONTACTNAME", "ZFIRSTNAME") {
 		id := jidOf(r.Text(1), "")
 		b.members[r.Int(0)] = id
 		put(b.told, id, cmp.Or(nameOnly(r.Text(2)), nameOnly(r.Text(3))))
@@ -85,13 +85,13 @@ func (s *store) readBook(ctx context.Context, src *view.Source, lost func(string
 
 // readOther reads a table of another database that lies beside the messages, if
 // it is there.
-func (b *book) readOther(ctx context.Context, src *view.Source, domain, path, table string, lost func(string, error), each func(view.Row), columns ...string) {
+func (s *store) readOther(ctx context.Context, src *view.Source, domain, path, table string, lost func(string, error), each func(view.Row), columns ...string) {
 	db, err := src.Database(ctx, domain, path)
 	if err == nil {
 		defer db.Close()
 		var t view.Table
 		if t, err = db.Table(ctx, table); err == nil {
-			for r := range scan(ctx, db, t, "names of people", lost, columns...) {
+			for r := range s.Rows(ctx, db, t, "names of people", lost, columns...) {
 				each(r)
 			}
 		}

@@ -34,6 +34,8 @@ type store struct {
 	media   view.Table // what comes with a message
 	info    view.Table // receipts, reactions, polls
 	pushed  view.Table // names that people gave themselves
+
+	view.Reading // of tables, and of those of the databases beside it
 }
 
 func openStore(ctx context.Context, src *view.Source, p view.Place) (*store, error) {
@@ -41,7 +43,7 @@ func openStore(ctx context.Context, src *view.Source, p view.Place) (*store, err
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db, place: p}
+	s := &store{db: db, place: p, Reading: view.Reading{Left: maxSize}}
 	if err := s.findTables(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -64,36 +66,10 @@ func (s *store) findTables(ctx context.Context) error {
 	return s.message.Need("ZCHATSESSION", "ZISFROMME", "ZMESSAGEDATE", "ZTEXT")
 }
 
-// scan yields the rows of a table that can be read, and tells lost of the
-// others. A table that is not there has none.
-func scan(ctx context.Context, db *view.Database, t view.Table, what string, lost func(string, error), columns ...string) func(func(view.Row) bool) {
-	return func(yield func(view.Row) bool) {
-		if t.Name == "" {
-			return
-		}
-		left := maxRead
-		for row, err := range db.Scan(ctx, t, columns...) {
-			if err != nil {
-				lost(what, err)
-				continue
-			}
-			for i := range row {
-				left -= len(row.Text(i)) + 16
-			}
-			if left < 0 {
-				lost(what, errTooMuch)
-				return
-			}
-			if !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// maxRead bounds what is read of one table while a view is built, in bytes. Rows
-// can name the same pages of a damaged database again and again.
-const maxRead = 512 << 20
+// maxSize bounds what is read of tables while a view is built, in bytes. A
+// million messages take a third. Rows can name the same pages of a damaged
+// database again and again.
+const maxSize = 1 << 30
 
 var errTooMuch = errors.New("more than any phone has")
 

@@ -65,7 +65,7 @@ func build(ctx context.Context, src *view.Source, p view.Place) (vtree.Tree, err
 	all := s.chats(ctx, l.book, l.Lost)
 	s.findFiles(ctx, src, all, l.Lost)
 	l.addChats(all)
-	if calls := readCalls(ctx, src, p, l.book, l.Lost); len(calls) > 0 {
+	if calls := s.readCalls(ctx, src, l.book, l.Lost); len(calls) > 0 {
 		l.Root().File("Calls.csv", vtree.Bytes(callSheet(calls, src.Zone)), calls[len(calls)-1].at)
 	}
 	return l.Tree()
