@@ -161,6 +161,54 @@ func pagesOfTable(db []byte) (root int, leaves []int) {
 	return root, append(leaves, pageSize*int(binary.BigEndian.Uint32(db[root+8:])-1))
 }
 
+// TestRowsOfOneNumber: of two rows that have one number, each shows its own
+// content at most, and the number stays that of the row that it belongs to.
+func TestRowsOfOneNumber(t *testing.T) {
+	b := small()
+	sound := inMemory(t, b)
+	want := len(filesShown(t, sound, b, "sound"))
+	_, leaves := pagesOfTable(sound["Manifest.db"].Data)
+	for _, leaf := range leaves[2:6] {
+		for from := range 2 {
+			data := bytes.Clone(sound["Manifest.db"].Data)
+			number := func(cell int) *byte { // behind the length, which has two bytes
+				return &data[leaf+int(binary.BigEndian.Uint16(data[leaf+8+2*cell:]))+2]
+			}
+			*number(1 - from) = *number(from)
+			damaged := replaced(sound, "Manifest.db", data)
+			if got := filesShown(t, damaged, b, "two of a number"); got != nil {
+				t.Errorf("leaf at %d: nothing is told", leaf)
+			}
+			opened, err := backupfmt.Open(t.Context(), damaged, backupfmt.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer opened.Close()
+			early := map[backupfmt.Entry]string{} // before there is an index
+			for _, f := range b.Files {
+				if e, err := opened.Lookup(t.Context(), f.Domain, f.Path); err == nil {
+					early[e] = f.Path
+				}
+			}
+			x, err := opened.Index(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for e, path := range early {
+				if _, now := x.Path(e); now != path {
+					t.Errorf("entry %d was %s and became %s", e, path, now)
+				}
+			}
+			if files, _ := x.Totals(); files < want-1 {
+				t.Errorf("%d of %d files", files, want)
+			}
+			if len(findings(t, opened)) == 0 {
+				t.Error("verify finds nothing")
+			}
+		}
+	}
+}
+
 // filesShown lists the files whose content can be read, and holds it against what
 // was written. It is nil where damage is told.
 func filesShown(t *testing.T, fsys fstest.MapFS, b backuptest.Backup, what string) (all []string) {
