@@ -13,6 +13,7 @@ func TestClean(t *testing.T) {
 		{"around", "  a  b \n", "a  b", "a b"},
 		{"line ends", "a\r\nb\rc\u2028d\u2029e\u0085f\vg\fh", "a\nb\nc\nd\ne\nf\ng\nh", "a b c d e f g h"},
 		{"control characters", "a\x00b\x1bc\x7fd\u009fe\ufefff", "abcdef", "abcdef"},
+		{"other direction", "a\u202eb\u2066c\u2069\u202c", "abc", "abc"},
 		{"tab", "a\tb", "a\tb", "a b"},
 		{"no UTF-8", "a\xffb", "a\ufffdb", "a\ufffdb"},
 	} {

@@ -2,7 +2,6 @@ package calls
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"ibfs/fs/view"
@@ -96,5 +95,3 @@ func (c call) nameOf(i int) string {
 	}
 	return cmp.Or(c.people[i].Name, c.handles[i])
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

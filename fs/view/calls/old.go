@@ -18,8 +18,8 @@ func readOldCalls(ctx context.Context, db *view.Database, h *history) error {
 		"face_time_data", // only of calls by FaceTime
 	}
 	return h.Table(ctx, db, "call", []string{"address", "date"}, columns, func(r view.Row) {
-		c := call{at: r.Unix(2), length: seconds(r.Float(3)), name: oneLine(r.Text(1)), direction: incoming, kind: "Phone"}
-		if address := oneLine(r.Text(0)); address != "" {
+		c := call{at: r.Unix(2), length: seconds(r.Float(3)), name: view.OneLine(r.Text(1)), direction: incoming, kind: "Phone"}
+		if address := view.OneLine(r.Text(0)); address != "" {
 			c.handles = []string{address}
 		}
 		flags := r.Int(4)

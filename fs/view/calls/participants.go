@@ -63,9 +63,9 @@ func (h *history) handles(ctx context.Context, db *view.Database) (map[int64]str
 	}
 	handles := map[int64]string{}
 	err = h.Scan(ctx, db, t, []string{"Z_PK", "ZVALUE", "ZNORMALIZEDVALUE"}, func(r view.Row) {
-		handles[r.Int(0)] = oneLine(r.Text(1))
+		handles[r.Int(0)] = view.OneLine(r.Text(1))
 		if r.Null(1) {
-			handles[r.Int(0)] = oneLine(r.Text(2))
+			handles[r.Int(0)] = view.OneLine(r.Text(2))
 		}
 	})
 	return handles, err

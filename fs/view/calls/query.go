@@ -42,15 +42,15 @@ func readRecords(ctx context.Context, db *view.Database, h *history) error {
 		"ZNAME",
 	}
 	return h.Scan(ctx, db, t, columns, func(r view.Row) {
-		at, address := r.Cocoa(2), oneLine(r.Text(4))
+		at, address := r.Cocoa(2), view.OneLine(r.Text(4))
 		if h.elsewhere(identity{r.Text(1), address, at}) {
 			return
 		}
 		c := call{
 			at: at, length: seconds(r.Float(3)), handles: participants[r.Int(0)], direction: incoming,
-			country: strings.ToUpper(oneLine(r.Text(9))), location: oneLine(r.Text(10)), name: oneLine(r.Text(11)),
+			country: strings.ToUpper(view.OneLine(r.Text(9))), location: view.OneLine(r.Text(10)), name: view.OneLine(r.Text(11)),
 		}
-		c.kind, c.service = kindOf(r.Int(7), oneLine(r.Text(8)))
+		c.kind, c.service = kindOf(r.Int(7), view.OneLine(r.Text(8)))
 		if address != "" && len(c.handles) < 2 {
 			c.handles = []string{address}
 		}

@@ -53,7 +53,7 @@ func accountNames(ctx context.Context, src *view.Source) (map[string]string, err
 	accounts := map[int64]account{}
 	reading := view.Reading{Left: maxSize}
 	err = reading.Table(ctx, db, "ZACCOUNT", nil, []string{"Z_PK", "ZPARENTACCOUNT", "ZIDENTIFIER", "ZACCOUNTDESCRIPTION", "ZUSERNAME"}, func(r view.Row) {
-		accounts[r.Int(0)] = account{r.Int(1), r.Text(2), oneLine(r.Text(3)), oneLine(r.Text(4))}
+		accounts[r.Int(0)] = account{r.Int(1), r.Text(2), view.OneLine(r.Text(3)), view.OneLine(r.Text(4))}
 	})
 	if err != nil {
 		return nil, err

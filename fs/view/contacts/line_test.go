@@ -105,16 +105,16 @@ func FuzzCard(f *testing.F) {
 			t.Fatalf("%d cards in %q", len(cards), text)
 		}
 		got := cards[0]
-		if fn := got.Value("FN"); fn == "" || name != "" && fn != oneLine(name) {
+		if fn := got.Value("FN"); fn == "" || name != "" && fn != view.OneLine(name) {
 			t.Errorf("%q is read as %q", name, fn)
 		}
 		if got.Value("NOTE") != name || got.Value("NICKNAME") != name {
 			t.Errorf("%q is read as %q", name, got.Value("NOTE"))
 		}
-		if property == phoneProperty && content != "" && !slices.Contains(got.Values("TEL"), oneLine(content)) {
+		if property == phoneProperty && content != "" && !slices.Contains(got.Values("TEL"), view.OneLine(content)) {
 			t.Errorf("%q is read as %q", content, got.Values("TEL"))
 		}
-		if property == relatedProperty && content != "" && !slices.Contains(got.Values("X-ABRELATEDNAMES"), oneLine(content)) {
+		if property == relatedProperty && content != "" && !slices.Contains(got.Values("X-ABRELATEDNAMES"), view.OneLine(content)) {
 			t.Errorf("%q is read as %q", content, got.Values("X-ABRELATEDNAMES"))
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"ibfs/fs/view"
 	"ibfs/fs/view/people"
 )
 
@@ -14,7 +15,7 @@ func (p *person) fullName() string {
 	if p.company {
 		name = cmp.Or(p.text[organization], name)
 	}
-	return oneLine(cmp.Or(p.text[displayName], name, p.text[organization], p.text[nickname],
+	return view.OneLine(cmp.Or(p.text[displayName], name, p.text[organization], p.text[nickname],
 		p.firstOf(phoneProperty), p.firstOf(emailProperty), "No name"))
 }
 
@@ -26,5 +27,3 @@ func (p *person) firstOf(property int64) string {
 	}
 	return ""
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -24,7 +24,7 @@ func (c *contact) card() []byte {
 	l.b = append(l.b, c.body()...)
 	categories := make([]string, len(c.groups))
 	for i, g := range c.groups {
-		categories[i] = text(oneLine(g))
+		categories[i] = text(view.OneLine(g))
 	}
 	if len(categories) > 0 {
 		l.add("CATEGORIES", "", strings.Join(categories, ","))
@@ -134,5 +134,5 @@ func (c *contact) notes() string {
 
 // uid is what stands for a person in all backups of the phone.
 func (p *person) uid() string {
-	return cmp.Or(strings.TrimSuffix(oneLine(p.text[guid]), ":ABPerson"), "person-"+view.Row{p.id}.Text(0))
+	return cmp.Or(strings.TrimSuffix(view.OneLine(p.text[guid]), ":ABPerson"), "person-"+view.Row{p.id}.Text(0))
 }

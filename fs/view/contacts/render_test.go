@@ -117,3 +117,21 @@ func TestDays(t *testing.T) {
 		}
 	}
 }
+
+// TestNameInOneLine: a name shows no more than it says.
+func TestNameInOneLine(t *testing.T) {
+	for name, c := range map[string]struct{ name, want string }{
+		"lines":              {"Anna\r\n Berg", "Anna Berg"},
+		"control characters": {"Anna\x00\x1b[2J", "Anna[2J"},
+		"another direction":  {"Anna \u202egreB\u202c", "Anna greB"},
+		"nothing":            {"", "No name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := person{}
+			p.text[displayName] = c.name
+			if got := p.fullName(); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}

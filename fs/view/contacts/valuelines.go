@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"ibfs/fs/view"
 )
 
 // builtIn begins and ends a label that the phone translates.
@@ -35,7 +37,7 @@ func types(label string, known map[string]string) (params, rest string) {
 	if t := known["iphone"]; t != "" && label == "iPhone" {
 		return ";TYPE=" + t, ""
 	}
-	return "", oneLine(label)
+	return "", view.OneLine(label)
 }
 
 func builtIn(label string) (name string, ok bool) {
@@ -57,18 +59,18 @@ func (v value) render(l *lines) {
 	case phoneProperty:
 		v.phone(l)
 	case emailProperty:
-		l.labelled(label, "EMAIL", ";TYPE=INTERNET"+strings.Replace(types, ";TYPE=", ",", 1), text(oneLine(v.text)))
+		l.labelled(label, "EMAIL", ";TYPE=INTERNET"+strings.Replace(types, ";TYPE=", ",", 1), text(view.OneLine(v.text)))
 	case addressProperty:
 		v.address(l, types, label)
 	case urlProperty:
 		// RFC 2426 escapes nothing in an address, but those who read and write
 		// cards do: vobject ends one at a bare comma.
-		l.labelled(label, "URL", types, text(oneLine(v.text)))
+		l.labelled(label, "URL", types, text(view.OneLine(v.text)))
 	case relatedProperty:
-		l.labelled(cmp.Or(oneLine(v.label), "_$!<Other>!$_"), "X-ABRELATEDNAMES", "", text(oneLine(v.text)))
+		l.labelled(cmp.Or(view.OneLine(v.label), "_$!<Other>!$_"), "X-ABRELATEDNAMES", "", text(view.OneLine(v.text)))
 	case dateProperty:
 		if day, ok := parseDay(v.text); ok {
-			l.labelled(cmp.Or(oneLine(v.label), "_$!<Other>!$_"), "X-ABDATE", omitYear(day), day.Format(time.DateOnly))
+			l.labelled(cmp.Or(view.OneLine(v.label), "_$!<Other>!$_"), "X-ABDATE", omitYear(day), day.Format(time.DateOnly))
 		}
 	case chatProperty:
 		v.chat(l, types, label)
@@ -79,7 +81,7 @@ func (v value) render(l *lines) {
 
 func (v value) phone(l *lines) {
 	types, label := types(v.label, phoneTypes)
-	l.labelled(label, "TEL", types, text(oneLine(v.text)))
+	l.labelled(label, "TEL", types, text(view.OneLine(v.text)))
 }
 
 // address writes an address. What vCard has no place for follows in lines of
@@ -96,10 +98,10 @@ func (v value) address(l *lines, types, label string) {
 		{"X-APPLE-SUBADMINISTRATIVEAREA", "subadministrativearea"},
 	} {
 		if p[m.key] != "" {
-			more = append(more, m.name, oneLine(p[m.key]))
+			more = append(more, m.name, view.OneLine(p[m.key]))
 		}
 	}
-	l.labelled(label, "ADR", types, parts("", "", p["street"], oneLine(p["city"]), oneLine(p["state"]), oneLine(p["zip"]), oneLine(p["country"])), more...)
+	l.labelled(label, "ADR", types, parts("", "", p["street"], view.OneLine(p["city"]), view.OneLine(p["state"]), view.OneLine(p["zip"]), view.OneLine(p["country"])), more...)
 }
 
 // chatSchemes are the addresses of chat services, in small letters.
@@ -108,7 +110,7 @@ var chatSchemes = map[string]string{
 }
 
 func (v value) chat(l *lines, types, label string) {
-	user, service := cmp.Or(v.parts["username"], v.text), oneLine(v.parts["service"])
+	user, service := cmp.Or(v.parts["username"], v.text), view.OneLine(v.parts["service"])
 	if user == "" {
 		return
 	}
@@ -121,16 +123,16 @@ func (v value) chat(l *lines, types, label string) {
 }
 
 func (v value) profile(l *lines, label string) {
-	user, address := oneLine(v.parts["username"]), cmp.Or(v.parts["url"], v.text)
+	user, address := view.OneLine(v.parts["username"]), cmp.Or(v.parts["url"], v.text)
 	if user == "" && address == "" {
 		return
 	}
 	params := ""
-	if service := oneLine(v.parts["service"]); service != "" {
+	if service := view.OneLine(v.parts["service"]); service != "" {
 		params = param("TYPE", strings.ToLower(service))
 	}
 	if user != "" {
 		params += param("x-user", user)
 	}
-	l.labelled(label, "X-SOCIALPROFILE", params, text(cmp.Or(oneLine(address), "x-apple:"+url.PathEscape(user))))
+	l.labelled(label, "X-SOCIALPROFILE", params, text(cmp.Or(view.OneLine(address), "x-apple:"+url.PathEscape(user))))
 }

@@ -128,7 +128,7 @@ func (s *shelf) groups(b *book, members [][]int64) {
 		return
 	}
 	count := map[string]int{}
-	nameOf := func(g group) string { return cmp.Or(oneLine(g.name), "Untitled") }
+	nameOf := func(g group) string { return cmp.Or(view.OneLine(g.name), "Untitled") }
 	for _, g := range b.groups {
 		count[nameOf(g)]++
 	}

@@ -3,6 +3,8 @@ package notes
 import (
 	"cmp"
 	"strings"
+
+	"ibfs/fs/view"
 )
 
 // attachment writes what stands at a place of the text.
@@ -42,10 +44,10 @@ func (w *htmlWriter) attachment(s span) {
 func (w *htmlWriter) address(a *attachment) {
 	link := web(a.url)
 	if link == "" {
-		w.text(cmp.Or(oneLine(a.title), oneLine(a.url), a.missing()))
+		w.text(cmp.Or(view.OneLine(a.title), view.OneLine(a.url), a.missing()))
 		return
 	}
-	w.Link(link, cmp.Or(oneLine(a.title), oneLine(a.url)))
+	w.Link(link, cmp.Or(view.OneLine(a.title), view.OneLine(a.url)))
 }
 
 // file writes a file of the note, or what stands for it.

@@ -103,7 +103,7 @@ func (l *layout) circles(f *folder) bool {
 func (l *layout) put(s *shelf, n *note) {
 	i := item{title: n.name(), at: n.created, changed: n.changed}
 	if n.locked {
-		i.title = cmp.Or(oneLine(n.title), "Note")
+		i.title = cmp.Or(view.OneLine(n.title), "Note")
 		i.locked = n.lockedText
 	} else {
 		i.files = n.attached
@@ -188,7 +188,7 @@ func (s *store) firstLine(ctx context.Context, n *note) error {
 // titleOf is the first line of a text that says something.
 func titleOf(text string) string {
 	for line := range strings.Lines(text) {
-		if line = oneLine(strings.ReplaceAll(line, anchor, "")); line != "" {
+		if line = view.OneLine(strings.ReplaceAll(line, anchor, "")); line != "" {
 			return strings.ToValidUTF8(line[:min(len(line), maxField)], "")
 		}
 	}

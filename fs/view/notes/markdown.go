@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ibfs/fs/view"
 	"ibfs/fs/view/markup"
 )
 
@@ -155,7 +156,7 @@ func (w *mdWriter) mono(p paragraph) {
 	w.WriteString("\n" + w.prefix)
 	for _, s := range p.spans {
 		if s.anchors() {
-			w.WriteString(oneLine("[" + w.find(s).label() + "]"))
+			w.WriteString(view.OneLine("[" + w.find(s).label() + "]"))
 			continue
 		}
 		w.WriteString(strings.ReplaceAll(clean(s.text), "\n", "\n"+w.prefix))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"ibfs/fs/view"
 	"ibfs/fs/view/markup"
 )
 
@@ -29,7 +30,7 @@ func (w *mdWriter) attachment(s span) {
 	w.used[a] = true
 	switch {
 	case strings.HasPrefix(uti, utiInline):
-		w.plain(oneLine(cmp.Or(a.text, a.missing())))
+		w.plain(view.OneLine(cmp.Or(a.text, a.missing())))
 	case uti == utiURL:
 		w.address(a)
 	case again || w.inTable && uti == utiTable:
@@ -51,7 +52,7 @@ func (w *mdWriter) attachment(s span) {
 
 func (w *mdWriter) address(a *attachment) {
 	link := web(a.url)
-	text := cmp.Or(oneLine(a.title), oneLine(a.url))
+	text := cmp.Or(view.OneLine(a.title), view.OneLine(a.url))
 	if link == "" {
 		w.plain(cmp.Or(text, a.missing()))
 		return

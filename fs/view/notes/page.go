@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/markup"
 )
 
 // A page is a note as it is written out.
@@ -45,7 +44,7 @@ func (l *layout) render(n *note, as renderer) func(context.Context) ([]byte, err
 			}
 			p.told = append(p.told, "The text of this note could not be read in full: "+err.Error())
 			if p.text == "" && n.snippet != "" {
-				p.told = append(p.told, "It begins: "+oneLine(n.snippet))
+				p.told = append(p.told, "It begins: "+view.OneLine(n.snippet))
 			}
 		}
 		p.text = strings.TrimRight(p.text, "\n")
@@ -78,7 +77,9 @@ func (l *layout) render(n *note, as renderer) func(context.Context) ([]byte, err
 }
 
 // name is what a note is called.
-func (n *note) name() string { return cmp.Or(oneLine(n.title), oneLine(n.snippet), "New note") }
+func (n *note) name() string {
+	return cmp.Or(view.OneLine(n.title), view.OneLine(n.snippet), "New note")
+}
 
 // about are what is told of a note beside its text.
 func (p *page) about(zone *time.Location) []string {
@@ -130,7 +131,7 @@ func (a *attachment) label() string {
 			break
 		}
 	}
-	if t := oneLine(a.title); t != "" {
+	if t := view.OneLine(a.title); t != "" {
 		return kind + ": " + t
 	}
 	return kind
@@ -173,17 +174,4 @@ func web(link string) string {
 		return ""
 	}
 	return strings.NewReplacer("<", "%3C", ">", "%3E", "(", "%28", ")", "%29", "\\", "%5C", "`", "%60", "\"", "%22", " ", "%20").Replace(u.String())
-}
-
-// oneLine is a text without line breaks and control characters.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t' || r == 0x2028 || r == 0x2029:
-			return ' '
-		case !markup.Visible(r):
-			return -1
-		}
-		return r
-	}, s)), " ")
 }

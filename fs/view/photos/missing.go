@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"ibfs/fs/view"
 )
 
 // maxMissing bounds the text that tells what is missing, in bytes.
@@ -53,7 +55,7 @@ func missingLine(b *bytes.Buffer, p *photo, albums []string) {
 	if p.at != 0 {
 		when = p.local().Format(stampLayout)
 	}
-	fmt.Fprintf(b, "%s  %s", when, cmp.Or(oneLine(p.name), "of an unknown name"))
+	fmt.Fprintf(b, "%s  %s", when, cmp.Or(short(p.name), "of an unknown name"))
 	if p.size > 0 {
 		fmt.Fprintf(b, ", %s", bytesText(p.size))
 	}
@@ -80,7 +82,7 @@ func (lib *library) missingAlbums() map[int32][]string {
 	names := map[int32][]string{}
 	for _, m := range lib.members {
 		if p := &lib.photos[m.photo]; p.file == entry0 && len(names[m.photo]) < maxAlbumNames {
-			names[m.photo] = append(names[m.photo], strconv.Quote(oneLine(lib.albums[m.album].title)))
+			names[m.photo] = append(names[m.photo], strconv.Quote(short(lib.albums[m.album].title)))
 		}
 	}
 	return names
@@ -88,8 +90,9 @@ func (lib *library) missingAlbums() map[int32][]string {
 
 const maxAlbumNames = 8 // of one photo that are told
 
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+// short is a title in one line, as far as it is kept.
+func short(s string) string {
+	s = view.OneLine(s)
 	if len(s) > maxTitle {
 		s = strings.ToValidUTF8(s[:maxTitle], "") + "…"
 	}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"ibfs/backupfmt"
 	"ibfs/fs/view"
@@ -62,8 +60,8 @@ func readTree(ctx context.Context, db *view.Database) (*tree, error) {
 	err := t.Table(ctx, db, "bookmarks", []string{"parent", "title", "url"}, columns, func(r view.Row) {
 		m := &mark{
 			id: r.Int(0), parent: r.Int(1), special: r.Int(2), folder: r.Int(3) == 1 || r.Null(3) && r.Text(5) == "",
-			title: oneLine(r.Text(4)), url: oneLine(r.Text(5)), order: r.Int(6), at: r.Unix(7), hidden: r.Bool(8) || r.Bool(9),
-			toRead: !r.Null(10), read: r.Bool(10), uuid: oneLine(r.Text(11)),
+			title: view.OneLine(r.Text(4)), url: view.OneLine(r.Text(5)), order: r.Int(6), at: r.Unix(7), hidden: r.Bool(8) || r.Bool(9),
+			toRead: !r.Null(10), read: r.Bool(10), uuid: view.OneLine(r.Text(11)),
 		}
 		if m.toRead {
 			m.attributes(r.Data(12))
@@ -94,7 +92,7 @@ func (m *mark) attributes(plist []byte) {
 		m.at = added
 	}
 	preview, _ := of["PreviewText"].(string)
-	m.preview = oneLine(preview)
+	m.preview = view.OneLine(preview)
 }
 
 // grow puts each mark below its folder and returns what has none. What is in a
@@ -223,7 +221,7 @@ func readOldTabs(ctx context.Context, db *view.Database) (t *tree, top []*mark, 
 		"private_browsing", // 0 or 1
 	}
 	err = t.Table(ctx, db, "tabs", []string{"url"}, columns, func(r view.Row) {
-		m := &mark{id: r.Int(0), title: oneLine(r.Text(1)), url: oneLine(r.Text(2)), order: r.Int(3), at: r.Cocoa(4)}
+		m := &mark{id: r.Int(0), title: view.OneLine(r.Text(1)), url: view.OneLine(r.Text(2)), order: r.Int(3), at: r.Cocoa(4)}
 		switch {
 		case m.title == "" && m.url == "": // an empty one
 		case r.Bool(5):
@@ -240,9 +238,4 @@ func readOldTabs(ctx context.Context, db *view.Database) (t *tree, top []*mark, 
 		top = append(top, private)
 	}
 	return t, top, err
-}
-
-// oneLine is a text without line ends and other control characters.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' }), " ")
 }

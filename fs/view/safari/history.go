@@ -37,7 +37,7 @@ func readHistory(ctx context.Context, db *view.Database) (*history, error) {
 	h := &history{Reading: view.Reading{Left: maxSize}}
 	pages := map[int64]*visited{}
 	err := h.Table(ctx, db, "history_items", []string{"url"}, []string{"rowid", "url", "visit_count"}, func(r view.Row) {
-		pages[r.Int(0)] = &visited{oneLine(r.Text(1)), r.Int(2)}
+		pages[r.Int(0)] = &visited{view.OneLine(r.Text(1)), r.Int(2)}
 	})
 	switch {
 	case view.Passing(err):
@@ -56,7 +56,7 @@ func readHistory(ctx context.Context, db *view.Database) (*history, error) {
 	}
 	err = h.Table(ctx, db, "history_visits", []string{"history_item", "visit_time"}, columns, func(r view.Row) {
 		h.visits = append(h.visits, visit{
-			id: r.Int(0), page: pages[r.Int(1)], at: visitTime(r, 2), title: oneLine(r.Text(3)), cloud: r.Int(4) == 1, bad: !r.Null(5) && !r.Bool(5),
+			id: r.Int(0), page: pages[r.Int(1)], at: visitTime(r, 2), title: view.OneLine(r.Text(3)), cloud: r.Int(4) == 1, bad: !r.Null(5) && !r.Bool(5),
 		})
 	})
 	if err != nil {

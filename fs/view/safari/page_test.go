@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"ibfs/fs/view"
 )
 
 // FuzzPage holds that a page has one link and one folder, whatever their names
@@ -15,8 +17,8 @@ func FuzzPage(f *testing.F) {
 	f.Add("</A><script>", "javascript:alert(1)", "</DL>", "\"' onclick=x")
 	f.Add("\x00\xff", "https://x/\"><img src=x>", "&amp;", "\n<DT>")
 	f.Fuzz(func(t *testing.T, title, address, folder, preview string) {
-		m := &mark{title: oneLine(title), url: oneLine(address), preview: oneLine(preview), at: time.Unix(1, 0)}
-		root, err := html.Parse(strings.NewReader(string(page("x", []*mark{{folder: true, title: oneLine(folder), children: []*mark{m}}}))))
+		m := &mark{title: view.OneLine(title), url: view.OneLine(address), preview: view.OneLine(preview), at: time.Unix(1, 0)}
+		root, err := html.Parse(strings.NewReader(string(page("x", []*mark{{folder: true, title: view.OneLine(folder), children: []*mark{m}}}))))
 		if err != nil {
 			t.Fatal(err)
 		}
