@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +105,17 @@ func (n *Notifications) command(ctx context.Context, command, name string) error
 	}
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	return send(ctx, n.conn, message)
+	err := send(ctx, n.conn, message)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	select { // what the proxy said before it closed the connection tells more
+	case <-n.over:
+		return cmp.Or(n.err, err)
+	case <-ctx.Done():
+	case <-time.After(shutdownWait):
+	}
+	return err
 }
 
 // Close ends the proxy, waits a moment for it to confirm, and closes the
