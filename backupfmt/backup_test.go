@@ -161,7 +161,7 @@ func TestOpenInterrupted(t *testing.T) {
 	if err := backuptest.Write(dir, b); err != nil {
 		t.Fatal(err)
 	}
-	for after := time.Duration(0); after < 4*time.Millisecond; after += 20 * time.Microsecond {
+	for after := time.Duration(0); after < 4*time.Millisecond; after += 50 * time.Microsecond {
 		opened, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ func TestLsOfBadLinks(t *testing.T) {
 	b.Files = append(b.Files, backuptest.File{Domain: "HomeDomain", Path: "Library/bad", Mode: 0o120755})
 	stdout, stderr, code := ibfs(t, "ls", "-l", "--backups", written(t, b), noteFolder)
 	want := "\n?                       ?  ?                    bad\n"
-	if code != exitFailed || !strings.HasSuffix(stdout, want) || !strings.Contains(stderr, "/Domains/HomeDomain/Library/bad: ") {
+	if code != exitDamaged || !strings.HasSuffix(stdout, want) || !strings.Contains(stderr, "/Domains/HomeDomain/Library/bad: ") {
 		t.Errorf("%d\n%s%s", code, stdout, stderr)
 	}
 }
