@@ -68,6 +68,7 @@ func TestFieldCases(t *testing.T) {
 		{"FC-01 the index alone, no password", indexOnly, nil, []string{"cat", notePath}, none, exitPassword, "", "--password-file"},
 		{"FC-02 no Manifest.plist", bare, nil, []string{"cat", notePath}, none, 0, "bplist00 lower", ""},
 		{"FC-02 is told", bare, nil, []string{"info"}, none, 0, "Manifest.plist is absent", ""},
+		{"without Status.plist nobody knows whether it finished", bare, nil, []string{"info"}, none, 0, "not known", ""},
 		{"FC-02 a name from Info.plist", bare, nil, []string{"list"}, none, 0, "Phone ", ""},
 		{"FC-02 a name from the folder", nameless, nil, []string{"list"}, none, 0, "\nbackup ", ""},
 		{"FC-03 rows of flags 16 are no damage", nulls, nil, []string{"verify"}, none, 0, "3 files, 29 B read, 2 digests compared, 0 damaged", ""},

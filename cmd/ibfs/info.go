@@ -66,6 +66,14 @@ func (a *app) infoCommand() *cobra.Command {
 	return c
 }
 
+// finished says whether the backup came to its end, which Status.plist tells.
+func (d described) finished() string {
+	if d.Finished && d.State == "" {
+		return "not known"
+	}
+	return yesNo(d.Finished)
+}
+
 func (d described) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	byPhone := ""
@@ -83,7 +91,7 @@ func (d described) print(w io.Writer) error {
 		{"Date", dateText(d.Date)},
 		{"By the phone", byPhone},
 		{"Encrypted", yesNo(d.Encrypted)},
-		{"Finished", yesNo(d.Finished)},
+		{"Finished", d.finished()},
 		{"Size", humanSize(d.Size)},
 		{"Index", d.Index},
 		{"Keybag", d.Keybag},
