@@ -125,7 +125,7 @@ func (a *app) checkMounts(ctx context.Context) (found []finding) {
 	}
 	for _, p := range points {
 		if dead(ctx, folders, p) {
-			found = append(found, finding{"mount", "note", p + ": the process that served it has died", "clear it away: ibfs unmount " + p})
+			found = append(found, finding{"mount", "note", p + ": the process that served it has died", "clear it away: ibfs unmount " + shellWord(p)})
 		}
 	}
 	for _, m := range mounts {

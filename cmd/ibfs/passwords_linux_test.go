@@ -118,7 +118,7 @@ func TestDoctorOfDeadMount(t *testing.T) {
 	}
 	waitForEnd(t, pid)
 	stdout, _, _ := ibfs(t, "doctor")
-	if !strings.Contains(stdout, at+": the process that served it has died") {
+	if !strings.Contains(stdout, at+": the process that served it has died") || !strings.Contains(stdout, "ibfs unmount '"+at+"'\n") {
 		t.Error(stdout)
 	}
 	quiet(t, exe(t), "unmount", at)

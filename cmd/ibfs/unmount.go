@@ -90,6 +90,10 @@ func (a *app) waitForEnd(ctx context.Context, point string) func() {
 	}
 }
 
+// answerTime is how long a mount may take to say how it is: it opens its backups for
+// that, on a disk that may have to spin up.
+const answerTime = 4 * time.Second
+
 // answers says whether the process of a mount does, if it can be asked.
 func (a *app) answers(ctx context.Context, point string) bool {
 	folders, err := control.Folders(a.getenv)
@@ -101,10 +105,10 @@ func (a *app) answers(ctx context.Context, point string) bool {
 		return true
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	_, err = client.Status(ctx)
-	return err == nil || ctx.Err() == nil
+	_, err = client.Status(asking)
+	return err == nil || asking.Err() == nil || ctx.Err() != nil
 }
 
 // busyError is a mount in use, and who uses it.

@@ -47,12 +47,14 @@ func (l *leftovers) of(e *exporter, name string) []string {
 }
 
 // rename gives a leftover that is an entry of the tree the name that it has now,
-// which is free, and says whether there was one.
+// which is free, and says whether there was one. It is compared whole: what is
+// renamed for another would be lost.
 func (l *leftovers) rename(e *exporter, dst string, c child, attr vtree.Attr) bool {
 	for _, name := range l.of(e, c.name) {
 		old := path.Join(l.dir, name)
 		there, err := e.root.Lstat(old)
-		if err != nil || !timeFits(there.ModTime(), attr.ModTime) || !e.present(there, old, c, attr) {
+		if err != nil || !there.Mode().IsRegular() || there.Size() != attr.Size || !timeFits(there.ModTime(), attr.ModTime) ||
+			!e.same(old, c.id, attr, attr.Size) {
 			continue
 		}
 		return e.root.Rename(old, dst) == nil

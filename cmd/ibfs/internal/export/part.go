@@ -3,6 +3,7 @@ package export
 import (
 	"errors"
 	"fmt"
+	iofs "io/fs"
 	"math/rand/v2"
 	"os"
 	"path"
@@ -38,6 +39,9 @@ func createPart(root *os.Root, name string) (*part, error) {
 		lock, err := root.Open(name)
 		if err != nil {
 			f.Close()
+			if !errors.Is(err, iofs.ErrNotExist) {
+				return nil, errors.Join(err, root.Remove(name))
+			}
 			continue // removed just before it could be locked
 		}
 		p := &part{f, lock}

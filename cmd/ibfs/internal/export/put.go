@@ -76,6 +76,7 @@ func (e *exporter) putFile(dst, src string, c child, attr vtree.Attr) error {
 		return errTaken
 	case photo && errors.Is(err, iofs.ErrNotExist) && c.left.rename(e, dst, c, attr):
 		e.report.Present++
+		e.tellAgain(src, c.id)
 		e.progress(attr.Size)
 	case original && errors.Is(err, iofs.ErrNotExist) && e.link(dst, c.id):
 		e.report.Linked++
