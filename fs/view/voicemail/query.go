@@ -57,7 +57,7 @@ func readMessages(ctx context.Context, db *view.Database) (all []message, lost [
 
 // line is a text as one line of bounded length.
 func line(s string) string {
-	return strings.Join(strings.Fields(strings.ToValidUTF8(s[:min(len(s), 500)], "")), " ")
+	return view.OneLine(strings.ToValidUTF8(s[:min(len(s), 500)], ""))
 }
 
 // title names a message: when it was left, and by whom.

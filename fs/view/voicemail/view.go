@@ -204,7 +204,7 @@ func (m message) text(caller string, zone *time.Location, said string, missing b
 	if !m.deletedAt.IsZero() {
 		fmt.Fprintf(&b, "Deleted:  %s\n", m.deletedAt.In(zone).Format("2006-01-02 15:04:05 -0700"))
 	}
-	if said = strings.TrimSpace(said); said != "" {
+	if said = view.Clean(said); said != "" {
 		fmt.Fprintf(&b, "\n%s\n", said)
 	}
 	if missing {

@@ -113,5 +113,5 @@ func (m memo) title(zone *time.Location) string {
 
 // line is a text as one line of bounded length.
 func line(s string) string {
-	return strings.Join(strings.Fields(strings.ToValidUTF8(s[:min(len(s), 1000)], "")), " ")
+	return view.OneLine(strings.ToValidUTF8(s[:min(len(s), 1000)], ""))
 }

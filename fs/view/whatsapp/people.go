@@ -168,5 +168,5 @@ func line(s string) string {
 		}
 		return r
 	}, s[:min(len(s), 1000)])
-	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	return view.OneLine(strings.ToValidUTF8(s, ""))
 }
