@@ -8,6 +8,7 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
+	"ibfs/backupfmt/internal/sqlite"
 )
 
 // TestDatabaseWithoutItsLog opens a database whose log is damaged in any way:
@@ -54,10 +55,9 @@ func TestDatabaseWithoutItsLog(t *testing.T) {
 			if err := d.LogError(); !errors.Is(err, tt.want) || tt.want == nil && err != nil {
 				t.Errorf("its log: %v, want %v", err, tt.want)
 			}
-			for row, err := range d.Query(t.Context(), "SELECT count(*) FROM t") {
-				if err != nil || row.Int(0) != tt.rows {
-					t.Errorf("%d rows, %v, want %d", row.Int(0), err, tt.rows)
-				}
+			rows := int64(-1)
+			if _, err := d.First(t.Context(), func(r *sqlite.Row) { rows = r.Int(0) }, "SELECT count(*) FROM t"); err != nil || rows != tt.rows {
+				t.Errorf("%d rows, %v, want %d", rows, err, tt.rows)
 			}
 		})
 	}

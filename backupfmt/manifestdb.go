@@ -125,13 +125,16 @@ func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
 // there is none.
 func (m *manifestDB) properties(ctx context.Context) (salt, hash []byte, err error) {
 	has, err := m.d.First(ctx, func(*sqlite.Row) {}, "SELECT 1 FROM sqlite_schema WHERE name = 'Properties' AND rootpage > 0")
-	if err != nil || !has {
-		return nil, nil, err
+	if err != nil {
+		return nil, nil, damage(err)
+	}
+	if !has {
+		return nil, nil, nil
 	}
 	for key, to := range map[string]*[]byte{"salt": &salt, "passwordHash": &hash} {
 		_, err := m.d.First(ctx, func(r *sqlite.Row) { *to = bytes.Clone(r.Bytes(0)) }, "SELECT value FROM Properties WHERE key = ?", key)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s of the manifest: %w", key, err)
+			return nil, nil, fmt.Errorf("read %s of the manifest: %w", key, damage(err))
 		}
 	}
 	return salt, hash, nil

@@ -62,11 +62,12 @@ type VerifyOptions struct {
 // where the row has one, that its key unwraps and its end decrypts to padding.
 // The error is the context's, or that of an index that cannot be built.
 func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err error) {
-	defer guard(&err)
 	x, err := b.Index(ctx)
 	if err != nil {
 		return Report{}, err
 	}
+	defer func() { logMistake(b.log, "verify", err) }()
+	defer guard(&err)
 	v := verifier{b: b, x: x, VerifyOptions: o}
 	v.report.Findings = []Finding{}
 	v.report.Findings = append(v.report.Findings, b.checkManifest(ctx)...)
@@ -112,7 +113,7 @@ func (b *Backup) checkManifest(ctx context.Context) (found []Finding) {
 	for _, text := range bad {
 		found = append(found, Finding{Kind: KindRow, Detail: text})
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		found = append(found, Finding{Kind: kindOf(err, KindRow), Detail: "check the manifest: " + err.Error()})
 	}
 	return found
