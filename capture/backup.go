@@ -109,12 +109,12 @@ type run struct {
 }
 
 // fill makes the phone back itself up into the tree.
-func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) error {
+func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err error) {
 	tree, err := mobilebackup2.OpenTree(in.Root, r.UDID, mobilebackup2.TreeOptions{Reserve: r.o.Reserve})
 	if err != nil {
 		return err
 	}
-	defer tree.Close()
+	defer func() { err = errors.Join(err, tree.Close()) }()
 	r.opt.Events(Event{Step: Preparing})
 	return r.attended(ctx, true, func(ctx context.Context, s *syncer, client *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
 		if err := r.writeInfo(ctx, tree, s, at); err != nil {

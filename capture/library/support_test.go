@@ -173,8 +173,8 @@ func read(t testing.TB, dir string) map[string]string {
 	return got
 }
 
-// frozen is all that can be seen of a published folder: bytes, modes, times and
-// which files they are.
+// frozen is what must stay of a published folder, which a later one may share:
+// bytes, modes and times.
 func frozen(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	got := map[string]string{}

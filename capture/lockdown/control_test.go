@@ -126,7 +126,6 @@ func TestAskEnds(t *testing.T) {
 	}
 }
 
-// FuzzAsk holds that an answer is taken only when it is one, without an error.
 // TestTurnEnds: who waits for another's conversation goes when its context ends.
 func TestTurnEnds(t *testing.T) {
 	c := &Client{opts: Options{}.withDefaults(), turn: make(chan struct{}, 1)}
@@ -149,6 +148,7 @@ func TestTurnEnds(t *testing.T) {
 	}
 }
 
+// FuzzAsk holds that an answer is taken only when it is one, without an error.
 func FuzzAsk(f *testing.F) {
 	f.Add(frame(f, map[string]any{"Request": "GetValue", "Value": "x"}))
 	f.Add(frame(f, map[string]any{"Request": "GetValue", "Error": "MissingValue"}))

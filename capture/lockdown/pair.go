@@ -74,6 +74,7 @@ type pairing struct {
 	opts    PairOptions
 	fresh   *usbmux.PairRecord // the one that is sent until it is answered
 	refused string             // HostID of the daemon's record that the phone does not know
+	looked  bool               // it is known what record there was before
 	state   PairState
 	last    error // why it was not done at the last try
 }
@@ -118,8 +119,12 @@ func (p *pairing) try(ctx context.Context) (*usbmux.PairRecord, error) {
 		return nil, err
 	}
 	r, err := p.mux.PairRecord(ctx, p.dev.UDID)
-	if err == nil && p.opts.New && p.refused == "" {
-		p.refused = r.HostID
+	known := err == nil || errors.Is(err, ErrNotPaired) || errors.Is(err, usbmux.ErrBadRecord)
+	if p.opts.New && !p.looked && known { // a later one can be new: the daemon pairs by itself, too
+		p.looked = true
+		if err == nil {
+			p.refused = r.HostID
+		}
 	}
 	switch {
 	case err == nil && r.HostID != p.refused:

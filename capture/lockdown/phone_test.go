@@ -229,19 +229,22 @@ func TestPairGoesOnWithAnotherNumber(t *testing.T) {
 	}
 }
 
-// usbmuxd on Linux pairs by itself when Trust is tapped: its record is taken.
+// usbmuxd on Linux pairs by itself when Trust is tapped: its record is taken, also
+// where a new one is wanted, as it was not there before.
 func TestPairTakesTheDaemonsRecord(t *testing.T) {
-	b := newBench(t, &fakedevice.Phone{})
-	daemons := b.pair(t)
-	raw := b.fake.Record(b.phone.UDID)
-	b.fake.SetRecord(b.phone.UDID, nil)
-	b.phone.Lock(true) // our own attempt is not answered
-	r, err := lockdown.Pair(t.Context(), b.mux, b.device(t), lockdown.PairOptions{
-		Options: b.opts,
-		Waiting: func(lockdown.PairState) { b.fake.SetRecord(b.phone.UDID, raw) },
-	})
-	if err != nil || r.HostID != daemons.HostID {
-		t.Errorf("paired with %v, %v", r, err)
+	for _, anew := range []bool{false, true} {
+		b := newBench(t, &fakedevice.Phone{})
+		daemons := b.pair(t)
+		raw := b.fake.Record(b.phone.UDID)
+		b.fake.SetRecord(b.phone.UDID, nil)
+		b.phone.Lock(true) // our own attempt is not answered
+		r, err := lockdown.Pair(t.Context(), b.mux, b.device(t), lockdown.PairOptions{
+			Options: b.opts, New: anew, Timeout: 5 * time.Second,
+			Waiting: func(lockdown.PairState) { b.fake.SetRecord(b.phone.UDID, raw) },
+		})
+		if err != nil || r.HostID != daemons.HostID {
+			t.Errorf("new %v: paired with %v, %v", anew, r, err)
+		}
 	}
 }
 

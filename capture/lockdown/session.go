@@ -20,8 +20,9 @@ const (
 // read and services started. The Client keeps the record for later connections.
 //
 // ErrNotPaired says that the phone does not know the record, ErrOtherPhone that
-// another phone answers, and ErrOtherKey that its key is not the record's. A phone over Wi-Fi that closes is asleep: it is tried
-// again for a while, then the error is ErrAsleep, and the record stays good.
+// another phone answers, and ErrOtherKey that its key is not the record's. A phone
+// over Wi-Fi that closes is asleep: it is tried again for a while, then the error
+// is ErrAsleep, and the record stays good.
 func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
 	if err := c.enter(ctx); err != nil {
 		return fmt.Errorf("start session: %w", err)

@@ -45,11 +45,15 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 	if err != nil {
 		return err
 	}
-	later, err := b.inputs.phone(ctx, "phone-later", m, m.small/100)
-	if err != nil {
-		return err
+	phones := []string{first}
+	if again {
+		later, err := b.inputs.phone(ctx, "phone-later", m, m.small/100)
+		if err != nil {
+			return err
+		}
+		phones = append(phones, later)
 	}
-	c, err := plugIn(first, later)
+	c, err := plugIn(phones...)
 	if err != nil {
 		return err
 	}
