@@ -3,8 +3,12 @@ package notes
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"ibfs/fs/view"
+	"ibfs/fs/view/viewtest"
 )
 
 // TestBounds: what takes two bytes of a note is not kept without end.
@@ -25,5 +29,31 @@ func TestBounds(t *testing.T) {
 	g, err := decodeGraph(bytes.Repeat(message{}.text(4, "").text(5, ""), maxObjects+1))
 	if err != nil || len(g.keys) != maxObjects || len(g.types) != maxObjects {
 		t.Errorf("%d keys, %d types, %v", len(g.keys), len(g.types), err)
+	}
+}
+
+// TestStoreBound reads notes for which there is not enough room: those behind the
+// bound are lost, and told.
+func TestStoreBound(t *testing.T) {
+	src := viewtest.Source(t, everything(versions[3]).backup(t), nil)
+	read := func(left int) (notes int, told string) {
+		s, err := openStore(t.Context(), src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.Left = left
+		l, err := s.library(t.Context(), func(what string, err error) { told += fmt.Sprintf("%s: %v\n", what, err) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(l.notes), told
+	}
+	all, told := read(maxStore)
+	if all == 0 || strings.Contains(told, view.ErrTooLong.Error()) {
+		t.Errorf("%d notes, told %q", all, told)
+	}
+	if some, told := read(20_000); some == 0 || some >= all || !strings.Contains(told, "some notes: ") {
+		t.Errorf("%d of %d notes, told %q", some, all, told)
 	}
 }

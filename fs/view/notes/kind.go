@@ -16,11 +16,7 @@ func (s *store) kinds(ctx context.Context, lost func(string, error)) map[int64]s
 		lost(what, err)
 		return names
 	}
-	for row, err := range s.db.Scan(ctx, t, "Z_ENT", "Z_NAME") {
-		if err != nil {
-			lost(what, err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, t, what, lost, "Z_ENT", "Z_NAME") {
 		names[row.Int(0)] = row.Text(1)
 	}
 	return names
@@ -50,11 +46,7 @@ func (s *store) texts(ctx context.Context, lost func(string, error)) map[int64]i
 	if !s.data.Has("ZNOTE") {
 		return byNote
 	}
-	for row, err := range s.db.Scan(ctx, s.data, "Z_PK", "ZNOTE") {
-		if err != nil {
-			lost("the texts of some notes", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, s.data, "the texts of some notes", lost, "Z_PK", "ZNOTE") {
 		if note := row.Int(1); note != 0 {
 			byNote[note] = row.Int(0)
 		}

@@ -177,8 +177,8 @@ func (l *layout) renderOld(n *note, as renderer) func(context.Context) ([]byte, 
 }
 
 func (s *oldStore) content(ctx context.Context, n *note) (text string, err error) {
-	c := s.body.Col("ZCONTENT")
-	query := fmt.Sprintf("SELECT CASE WHEN octet_length(%s) <= %d THEN %s END, octet_length(%s) > %d FROM %s WHERE Z_PK = ?", c, maxText, c, c, maxText, s.body)
+	query := fmt.Sprintf("SELECT %s, octet_length(%s) > %d FROM %s WHERE Z_PK = ?",
+		s.body.Within("ZCONTENT", maxText), s.body.Col("ZCONTENT"), maxText, s.body)
 	for row, err := range s.db.Rows(ctx, query, n.data) {
 		if err != nil {
 			return "", err

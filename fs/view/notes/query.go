@@ -176,11 +176,7 @@ func (s *store) library(ctx context.Context, lost func(string, error)) (*library
 	}
 	owners := map[*int64][]int64{} // rows that something may belong to
 	guessed := 0
-	for row, err := range s.db.Scan(ctx, s.objects, all...) {
-		if err != nil {
-			lost("some notes", err)
-			continue
-		}
+	for row := range s.Rows(ctx, s.db, s.objects, "some notes", lost, all...) {
 		r := record{row, at}
 		kind, hasText := kinds[r.number("Z_ENT")], texts[r.number("Z_PK")] != 0
 		if kind == "" || hasText && kind != "ICNote" {
@@ -292,11 +288,7 @@ func (s *store) join(ctx context.Context, l *library, lost func(string, error)) 
 		if folders == "" || notes == "" {
 			continue
 		}
-		for row, err := range s.db.Scan(ctx, t, folders, notes) {
-			if err != nil {
-				lost("the folders of some notes", err)
-				continue
-			}
+		for row := range s.Rows(ctx, s.db, t, "the folders of some notes", lost, folders, notes) {
 			if l.folders[row.Int(0)] != nil {
 				folderOf[row.Int(1)] = row.Int(0)
 			}

@@ -17,9 +17,13 @@ const (
 	dbPath = "NoteStore.sqlite"
 )
 
+// maxStore bounds what is read of the tables, in bytes; texts are not in them.
+const maxStore = 1 << 30
+
 // A store is NoteStore.sqlite, as iOS 9 and later have it. One table holds what
 // is synchronised, each kind with columns of its own.
 type store struct {
+	view.Reading
 	db      *view.Database
 	objects view.Table // ZICCLOUDSYNCINGOBJECT
 	data    view.Table // ZICNOTEDATA, the texts
@@ -30,7 +34,7 @@ func openStore(ctx context.Context, src *view.Source) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db}
+	s := &store{db: db, Reading: view.Reading{Left: maxStore}}
 	if s.objects, err = db.Table(ctx, "ZICCLOUDSYNCINGOBJECT"); err == nil {
 		err = s.objects.Need("Z_PK", "Z_ENT", "ZTITLE1")
 	}
@@ -102,9 +106,7 @@ func (s *store) mergeable(ctx context.Context, a *attachment) ([]byte, error) {
 
 // blob is one value of a table; nil when there is no such row.
 func (s *store) blob(ctx context.Context, t view.Table, column string, row int64) (b []byte, err error) {
-	c := t.Col(column)
-	query := fmt.Sprintf("SELECT CASE WHEN octet_length(%s) <= %d THEN %s END, octet_length(%s) > %d FROM %s WHERE Z_PK = ?",
-		c, maxPacked, c, c, maxPacked, t)
+	query := fmt.Sprintf("SELECT %s, octet_length(%s) > %d FROM %s WHERE Z_PK = ?", t.Within(column, maxPacked), t.Col(column), maxPacked, t)
 	for row, err := range s.db.Rows(ctx, query, row) {
 		if err != nil {
 			return nil, err
