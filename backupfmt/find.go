@@ -174,7 +174,8 @@ func (f *walk) folder(dir string, depth int) error {
 func (f *walk) foundIn(dir string, info Info, err error, stamp string) Found {
 	one := Found{Path: dir, Info: info, Err: err, Kept: keptName(dir), Date: info.Date, Stamp: stamp}
 	if one.Kept != "" {
-		one.Date = cmp.Or(keptAt(dir, one.Kept, f.Location), info.Date)
+		at, passing := keptAt(dir, one.Kept, f.Location)
+		one.Date, one.Err = cmp.Or(at, info.Date), cmp.Or(passing, err)
 	}
 	return one
 }

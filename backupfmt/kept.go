@@ -26,15 +26,19 @@ func keptName(dir string) string {
 }
 
 // keptAt is when a library took the backup in a folder: as the record beside it
-// tells, which holds in whatever zone the name was given, or else the name.
-func keptAt(dir, name string, zone *time.Location) time.Time {
+// tells, which holds in whatever zone the name was given, or else the name. The
+// error is one that passes.
+func keptAt(dir, name string, zone *time.Location) (time.Time, error) {
 	const maxRecord = 64 << 10 // bytes; they have 400
 	var record struct {
 		Taken time.Time `json:"taken"`
 	}
 	b, err := readSmall(os.DirFS(filepath.Dir(dir)), name+".json", maxRecord)
+	if Passing(err) {
+		return time.Time{}, err
+	}
 	if err == nil && json.Unmarshal(b, &record) == nil && !record.Taken.IsZero() {
-		return record.Taken
+		return record.Taken, nil
 	}
 	parts := keptForm.FindStringSubmatch(name)
 	layout := "2006-01-02_15-04-05"
@@ -42,5 +46,5 @@ func keptAt(dir, name string, zone *time.Location) time.Time {
 		layout += "-0700"
 	}
 	at, _ := time.ParseInLocation(layout, parts[1]+parts[2], cmp.Or(zone, time.Local)) // zero: no such day
-	return at
+	return at, nil
 }

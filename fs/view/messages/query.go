@@ -212,6 +212,7 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 		join = s.inTrash
 	}
 	deleted := map[int64]any{} // by message
+	before := len(s.Lost)
 	err = s.Scan(ctx, s.db, join, []string{"message_id", "chat_id", "delete_date"}, func(row view.Row) {
 		if slices.Contains(c.chats, row.Int(1)) {
 			deleted[row.Int(0)] = row[2]
@@ -219,6 +220,9 @@ func (s *store) oneByOne(ctx context.Context, c *conversation, p span, because e
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(s.Lost) > before {
+		because = fmt.Errorf("%w; nor can all be read that says which they are: %w", because, s.Lost[before])
 	}
 	lost, left := 0, maxLoaded
 	query := "SELECT " + s.columns(false) + " FROM " + s.message.String() + " WHERE " + s.message.Col("ROWID") + " = ?"

@@ -69,6 +69,9 @@ func disturbed(t *testing.T, c Case, dir string, want []line, disturb disturbanc
 		return count
 	}
 	count, began := try(math.MaxInt), time.Now()
+	if count == 0 {
+		t.Error("there is nothing to disturb")
+	}
 	for n := range spread(count) {
 		if try(n); time.Since(began) > disturbing && !*thorough {
 			break

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ibfs/fs/view"
@@ -26,7 +27,11 @@ func locationLines(row view.Row) []string {
 // said yet.
 func appendText(lines []string, row view.Row) []string {
 	text := strings.TrimSpace(row.Text(colText))
-	if text != "" && !strings.Contains(strings.Join(lines, "\n"), text) {
+	said := func(line string) bool {
+		_, name, _ := strings.Cut(line, ": ")
+		return line == text || name == text
+	}
+	if text != "" && !slices.ContainsFunc(lines, said) {
 		lines = append(lines, text)
 	}
 	return lines
