@@ -47,7 +47,6 @@ type Conn struct {
 	enc     bplist.Encoder
 	msg     []byte // the message that was read last
 	out     []byte // frames on their way to the phone
-	in      []byte // part of a file on its way to the Store
 	unsound bool   // what was written last is not whole: nothing can follow
 	closed  bool
 }

@@ -127,7 +127,7 @@ func sizes(files map[string]string) string {
 // TestDiskFull goes on reading when nothing can be written, and tells the phone.
 func TestDiskFull(t *testing.T) {
 	c, stream := opened(t, uploading(func(s *devicelinktest.Script) {
-		s.File("u/a", strings.Repeat("x", 3*fileBuffer))
+		s.File("u/a", strings.Repeat("x", 3*parcelSize))
 		s.File("u/b", "x")
 	}))
 	store := newMemory()
@@ -165,7 +165,7 @@ func TestUploadBroken(t *testing.T) {
 		"frame that never ends":   {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeData, 1) }, ErrClosed},
 		"error that never ends":   {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeLocalError, 1) }, ErrClosed},
 		"file that never ends":    {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Data("abc") }, ErrProtocol},
-		"large file, never ended": {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Data(strings.Repeat("x", 2*fileBuffer)) }, ErrProtocol},
+		"large file, never ended": {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Data(strings.Repeat("x", 2*parcelSize)) }, ErrProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, stream := opened(t, uploading(test.files))

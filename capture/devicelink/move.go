@@ -1,57 +1,81 @@
 package devicelink
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	iofs "io/fs"
-	"iter"
 	"path"
 
 	"ibfs/capture/devicelink/bplist"
 )
 
-// maxGrouped is how many moves of one message are looked at for whole folders: their
-// names are kept meanwhile.
-const maxGrouped = 1 << 17
+// maxGrouped is how many bytes of paths are held at a time, to find moves that belong
+// together.
+const maxGrouped = 32 << 20
 
 // move goes through all moves even when one fails, and returns the first error.
 func (s *session) move(m message) error {
 	s.begin(Arranging, 0)
-	moves, n, ok := m.Arg(1).Dict()
+	moves, _, ok := m.Arg(1).Dict()
 	if !ok {
 		return s.failed(m.Name, "", fmt.Errorf("%w: no list of moves", ErrRefused))
 	}
-	var done map[folders]bool
 	var first error
-	if n <= maxGrouped {
-		done, first = s.moveFolders(m.Name, moves)
+	var some grouping
+	for from, to := range moves {
+		if some.add(from, to); some.bytes > maxGrouped {
+			first = cmp.Or(first, s.moveGroups(m.Name, some.groups))
+			some = grouping{}
+		}
 	}
-	for k, v := range moves {
-		if err := s.c.ctx.Err(); err != nil {
-			return err
-		}
-		from, ok1 := k.Text(MaxName)
-		to, ok2 := v.Text(MaxName)
-		err := errNoPath
-		if ok1 && ok2 {
-			if done[foldersOf(from, to)] {
-				continue
-			}
-			err = s.store.Move(from, to)
-		}
-		if errors.Is(err, iofs.ErrNotExist) && s.missing.has(from) {
-			continue // the phone could not send it, and moves it all the same
-		}
-		if err != nil && first == nil {
-			first = err
-		}
-		_ = s.failed(m.Name, from, err)
-	}
-	return first
+	return cmp.Or(first, s.moveGroups(m.Name, some.groups))
 }
 
-// folders are the ones that a file is moved from and to.
+// A movement is one move; without paths where the phone names none.
+type movement struct{ from, to string }
+
+// folders are the ones that files are moved from and to.
 type folders struct{ from, to string }
+
+// A group is the moves between two folders by which files keep their names, or all
+// others.
+type group struct {
+	folders
+	moves []movement
+}
+
+// A grouping puts moves together.
+type grouping struct {
+	groups    []*group
+	byFolders map[folders]*group
+	last      *group // most often the next one's, too
+	bytes     int    // of the paths
+}
+
+func (g *grouping) add(from, to bplist.Value) {
+	var m movement
+	var ok1, ok2 bool
+	m.from, ok1 = from.Text(MaxName)
+	m.to, ok2 = to.Text(MaxName)
+	if !ok1 || !ok2 {
+		m.to = ""
+	}
+	g.bytes += len(m.from) + len(m.to) + 64
+	f := foldersOf(m.from, m.to)
+	if g.last == nil || g.last.folders != f {
+		g.last = g.byFolders[f]
+	}
+	if g.last == nil {
+		g.last = &group{folders: f}
+		g.groups = append(g.groups, g.last)
+		if g.byFolders == nil {
+			g.byFolders = map[folders]*group{}
+		}
+		g.byFolders[f] = g.last
+	}
+	g.last.moves = append(g.last.moves, m)
+}
 
 // foldersOf are those of a move by which a file keeps its name; the zero value for any
 // other.
@@ -64,32 +88,43 @@ func foldersOf(from, to string) folders {
 	return folders{dir[:len(dir)-1], other[:len(other)-1]}
 }
 
-// moveFolders makes one move of all files of a folder, where the Store can, and tells
-// which it made. A full backup moves each of its folders whole, and a move of a file
-// costs as much as its making.
-func (s *session) moveFolders(what string, moves iter.Seq2[bplist.Value, bplist.Value]) (done map[folders]bool, first error) {
+func (s *session) moveGroups(what string, groups []*group) (first error) {
+	for _, g := range groups {
+		moved, err := s.moveFolder(what, g)
+		first = cmp.Or(first, err)
+		for i := 0; i < len(g.moves) && !moved; i++ {
+			if err := s.c.ctx.Err(); err != nil {
+				return err
+			}
+			first = cmp.Or(first, s.moveOne(what, g.moves[i]))
+		}
+	}
+	return first
+}
+
+// moveFolder makes one move of all files of a folder, where the Store can. A full
+// backup moves each of its folders whole, and a move of a file costs as much as its
+// making.
+func (s *session) moveFolder(what string, g *group) (moved bool, err error) {
 	mover, ok := s.store.(FolderMover)
-	if !ok {
-		return nil, nil
+	if !ok || g.folders == (folders{}) || len(g.moves) < 2 || s.c.ctx.Err() != nil {
+		return false, nil
 	}
-	groups := map[folders][]string{}
-	for k, v := range moves {
-		from, ok1 := k.Text(MaxName)
-		to, ok2 := v.Text(MaxName)
-		if f := foldersOf(from, to); ok1 && ok2 && f != (folders{}) {
-			groups[f] = append(groups[f], path.Base(from))
-		}
+	names := make([]string, len(g.moves))
+	for i, m := range g.moves {
+		names[i] = path.Base(m.from)
 	}
-	done = map[folders]bool{}
-	for f, names := range groups {
-		if len(names) < 2 || s.c.ctx.Err() != nil {
-			continue
-		}
-		moved, err := mover.MoveFolder(f.from, f.to, names)
-		done[f] = moved
-		if s.failed(what, f.from, err) != nil && first == nil {
-			first = err
-		}
+	moved, err = mover.MoveFolder(g.from, g.to, names)
+	return moved, s.failed(what, g.from, err)
+}
+
+func (s *session) moveOne(what string, m movement) error {
+	err := errNoPath
+	if m.to != "" {
+		err = s.store.Move(m.from, m.to)
 	}
-	return done, first
+	if errors.Is(err, iofs.ErrNotExist) && s.missing.has(m.from) {
+		return nil // the phone could not send it, and moves it all the same
+	}
+	return s.failed(what, m.from, err)
 }

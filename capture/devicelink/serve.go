@@ -67,6 +67,8 @@ type session struct {
 	tracker
 	out     Outcome
 	missing missing
+	parcels int       // that there are
+	idle    []*parcel // those that nobody uses
 }
 
 func (s *session) run() (bplist.Value, error) {

@@ -16,12 +16,6 @@ const (
 	codeData        = 0x0C
 )
 
-// fileBuffer is how much of a file is gathered before it is written. Linux looks for
-// a run of free pages as long as what is written, and for more than 32 KiB it moves
-// others out of the way when memory is full of cached files: with pieces of 64 to
-// 512 KiB a capture took up to twice the processor time then, and no less otherwise.
-const fileBuffer = 32 << 10
-
 // upload receives files from the phone and answers when the last is there.
 //
 // Wire, until a name of length 0: uint32 big-endian length and name on the phone;
@@ -31,17 +25,29 @@ const fileBuffer = 32 << 10
 func (s *session) upload(m message) error {
 	total, _ := m.Arg(3).Int()
 	s.begin(Receiving, uint64(max(total, 0)))
-	var first error
+	u := s.startUpload()
+	err := u.files()
+	u.end()
+	s.tell()
+	if err != nil {
+		return err
+	}
+	return s.c.answer(u.first, map[string]any{})
+}
+
+// files receives all files of the upload.
+func (u *upload) files() error {
+	c := u.s.c
 	for {
-		source, err := s.c.name()
+		source, err := c.name()
 		if err != nil {
 			return err
 		}
 		if len(source) == 0 {
-			break
+			return nil
 		}
-		f := incoming{s: s, everyRun: everyRun(source)}
-		path, err := s.c.name()
+		f := incoming{upload: u, everyRun: everyRun(source)}
+		path, err := c.name()
 		if err != nil {
 			return err
 		}
@@ -52,12 +58,7 @@ func (s *session) upload(m message) error {
 		if err := f.receive(); err != nil {
 			return err
 		}
-		if f.err != nil && first == nil {
-			first = f.err
-		}
 	}
-	s.tell()
-	return s.c.answer(first, map[string]any{})
 }
 
 // name reads a uint32 big-endian length and as many bytes, which are valid until
@@ -103,30 +104,19 @@ func (c *Conn) frame() (code byte, payload int64, err error) {
 	return code, int64(n) - 1, nil
 }
 
-// incoming is a file that comes from the phone. It is made only when its buffer is
-// full or its end has come, so that a file of which nothing comes is never made,
-// and a small one costs the disk no more than it must.
+// incoming is a file that comes from the phone. Nothing is known of it to the keeper
+// before its first byte or its end is there.
 type incoming struct {
-	s        *session
+	*upload
 	path     string
 	everyRun bool // as the function
-	w        Writer
-	data     bool  // some came
-	err      error // why the rest is only read, and not kept
+	begun    bool
+	data     bool // some came
 }
 
 // receive reads the frames of one file.
 func (f *incoming) receive() error {
 	c := f.s.c
-	if c.in == nil {
-		c.in = make([]byte, 0, fileBuffer)
-	}
-	c.in = c.in[:0]
-	defer func() {
-		if f.w != nil { // the stream broke, or the disk did
-			f.w.Discard()
-		}
-	}()
 	for {
 		if err := c.ctx.Err(); err != nil {
 			return err
@@ -144,7 +134,7 @@ func (f *incoming) receive() error {
 			if _, err := c.r.Discard(int(n)); err != nil {
 				return err
 			}
-			f.commit()
+			f.whole()
 			return nil
 		case codeRemoteError, codeLocalError:
 			return f.remoteError(n)
@@ -157,63 +147,34 @@ func (f *incoming) receive() error {
 // take receives the payload of a data frame.
 func (f *incoming) take(n int64) error {
 	c := f.s.c
-	f.data = f.data || n > 0
-	for n > 0 {
-		at := len(c.in)
-		room := min(int64(cap(c.in)-at), n)
-		got, err := c.r.Read(c.in[at : at+int(room)])
+	for f.data = f.data || n > 0; n > 0; {
+		f.start()
+		room := f.room()
+		got, err := c.r.Read(room[:min(int64(len(room)), n)])
 		if err != nil && got == 0 {
 			return err
 		}
-		c.in = c.in[:at+got]
+		f.filled(got)
 		n -= int64(got)
 		f.s.bytes(got)
-		if len(c.in) == cap(c.in) {
-			f.flush()
-			if err := c.ctx.Err(); err != nil {
-				return err
-			}
+		if err := c.ctx.Err(); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// flush writes what has been gathered, unless the file is already given up.
-func (f *incoming) flush() {
-	b := f.s.c.in
-	f.s.c.in = b[:0]
-	if f.err != nil {
-		return
-	}
-	if f.w == nil {
-		w, err := f.s.store.Create(f.path)
-		if err != nil {
-			f.err = f.s.failed("receive a file", f.path, err)
-			return
-		}
-		f.w = w
-	}
-	if len(b) == 0 {
-		return
-	}
-	if _, err := f.w.Write(b); err != nil {
-		f.w.Discard()
-		f.w = nil
-		f.err = f.s.failed("receive a file", f.path, err)
+func (f *incoming) start() {
+	if !f.begun {
+		f.begun = true
+		f.begin(f.path)
 	}
 }
 
-func (f *incoming) commit() {
-	f.flush()
-	if f.err != nil {
-		return
-	}
-	f.err = f.w.Commit()
-	f.w, f.err = nil, f.s.failed("keep a file", f.path, f.err)
-	if f.err == nil {
-		f.s.Files++
-		f.s.missing.remove(f.path)
-	}
+func (f *incoming) whole() {
+	f.start()
+	f.last().end = complete
+	f.s.missing.remove(f.path)
 }
 
 // remoteError ends a file that the phone could not read. What came of it is kept;
@@ -229,7 +190,7 @@ func (f *incoming) remoteError(n int64) error {
 	}
 	c.log.Debug("the phone could not read a file", "path", f.path, "kept", f.data)
 	if f.data {
-		f.commit()
+		f.whole()
 	} else {
 		f.s.missing.add(f.path)
 	}

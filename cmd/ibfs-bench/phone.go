@@ -47,7 +47,7 @@ func playPhone(in io.Reader, out io.Writer) error {
 	}
 	var states []fakedevice.Content
 	for _, dir := range h.Folders {
-		s, err := fakedevice.ReadState(os.DirFS(dir))
+		s, err := fakedevice.ReadState(remember(dir))
 		if err != nil {
 			return err
 		}
