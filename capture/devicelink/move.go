@@ -90,6 +90,9 @@ func foldersOf(from, to string) folders {
 
 func (s *session) moveGroups(what string, groups []*group) (first error) {
 	for _, g := range groups {
+		if err := s.c.ctx.Err(); err != nil {
+			return err
+		}
 		moved, err := s.moveFolder(what, g)
 		first = cmp.Or(first, err)
 		for i := 0; i < len(g.moves) && !moved; i++ {
@@ -107,7 +110,7 @@ func (s *session) moveGroups(what string, groups []*group) (first error) {
 // making.
 func (s *session) moveFolder(what string, g *group) (moved bool, err error) {
 	mover, ok := s.store.(FolderMover)
-	if !ok || g.folders == (folders{}) || len(g.moves) < 2 || s.c.ctx.Err() != nil {
+	if !ok || g.folders == (folders{}) || len(g.moves) < 2 {
 		return false, nil
 	}
 	names := make([]string, len(g.moves))

@@ -29,13 +29,14 @@ func (m mix) String() string {
 	return fmt.Sprintf("%s small files and %s", count(m.small), megabytes(int64(m.large)*largeFile))
 }
 
-// capture takes backups of two phones: one whose files are as large as those of
-// a phone in use are on the average, and one of many small ones.
+// capture takes backups of two phones: one of many small files, and one whose files are
+// as large as those of a phone in use are on the average. The many come first, as
+// ext4 is slow for minutes to give out again what was deleted.
 func (b *bencher) capture(ctx context.Context) error {
-	if err := b.captureOf(ctx, mix{b.files / 5, b.files * 3 / 1000}, false); err != nil {
+	if err := b.captureOf(ctx, mix{b.files, b.files / 2000}, true); err != nil {
 		return err
 	}
-	return b.captureOf(ctx, mix{b.files, b.files / 2000}, true)
+	return b.captureOf(ctx, mix{b.files / 5, b.files * 3 / 1000}, false)
 }
 
 // captureOf takes full backups of one phone by ibfs and by others, and then, with
@@ -61,7 +62,11 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 	if _, _, err := b.errand(ctx, errand{Socket: c.socket}); err != nil {
 		return err
 	}
-	names := []string{"ibfs", "ibfs, with the proof", "a host that keeps nothing"}
+	files, err := lengths(first)
+	if err != nil {
+		return err
+	}
+	names := []string{"ibfs", "ibfs, with the proof", "a host that keeps nothing", "such files made, without a phone"}
 	takers := []func(dir string) (cost, error){
 		func(dir string) (cost, error) {
 			x, _, err := b.errand(ctx, errand{Socket: c.socket, Library: dir})
@@ -73,6 +78,10 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 		},
 		func(string) (cost, error) {
 			x, _, err := b.errand(ctx, errand{Socket: c.socket, Drain: true})
+			return x, err
+		},
+		func(dir string) (cost, error) {
+			x, _, err := b.errand(ctx, errand{Library: dir, Lay: files})
 			return x, err
 		},
 	}
@@ -99,8 +108,7 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 			if take == nil {
 				continue
 			}
-			// ext4 is slow to give out again what was deleted minutes ago, so all
-			// stays until the end.
+			// All stays until the end, for the same reason.
 			to := filepath.Join(dir, fmt.Sprint(n, "-", i))
 			x, err := cost{}, os.Mkdir(to, 0o700)
 			if err == nil {
@@ -120,7 +128,7 @@ func (b *bencher) captureOf(ctx context.Context, m mix, again bool) (err error) 
 }
 
 func (b *bencher) tellCaptures(m mix, names []string, all []costs) {
-	const peer = 3 // idevicebackup2
+	const peer = 4 // idevicebackup2
 	for i, c := range all {
 		r := row{what: "  " + names[i], measured: notInstalled}
 		if len(c.wall) > 0 {

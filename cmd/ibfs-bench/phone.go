@@ -74,9 +74,10 @@ func playPhone(in io.Reader, out io.Writer) error {
 // An errand is what the host process is told.
 type errand struct {
 	Socket  string
-	Library string // "" is to pair, and nothing else
-	Prove   bool   // verify what came before it is published
-	Drain   bool   // keep nothing, and need no Library
+	Library string  // "" is to pair, and nothing else
+	Prove   bool    // verify what came before it is published
+	Drain   bool    // keep nothing, and need no Library
+	Lay     []int64 // make files of these lengths in Library, and need no Socket
 }
 
 // A result is what the host process says.
@@ -94,6 +95,9 @@ func host(in io.Reader, out io.Writer) error {
 	var e errand
 	if err := json.NewDecoder(in).Decode(&e); err != nil {
 		return fmt.Errorf("read errand: %w", err)
+	}
+	if e.Lay != nil {
+		return errors.Join(lay(e.Library, e.Lay), json.NewEncoder(out).Encode(result{Files: len(e.Lay)}))
 	}
 	addr, err := usbmux.ParseAddress(e.Socket)
 	if err != nil {
