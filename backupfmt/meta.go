@@ -6,11 +6,13 @@ import (
 )
 
 // MetaFiles names the files that describe this backup and that OpenMeta opens,
-// those that are there.
-func (b *Backup) MetaFiles() []string {
-	var names []string
+// those that are there. The error is one that passes.
+func (b *Backup) MetaFiles() (names []string, err error) {
 	for _, name := range []string{"Info.plist", "Manifest.plist", "Status.plist", "Manifest.db", "Manifest.db-wal", "Manifest.mbdb"} {
 		fi, err := iofs.Stat(b.fsys, name)
+		if Passing(err) {
+			return nil, err
+		}
 		if err != nil || !fi.Mode().IsRegular() {
 			continue
 		}
@@ -19,7 +21,7 @@ func (b *Backup) MetaFiles() []string {
 		}
 		names = append(names, name)
 	}
-	return names
+	return names, nil
 }
 
 // OpenMeta opens one of MetaFiles. Manifest.db is given decrypted, and, where
@@ -39,7 +41,10 @@ func (b *Backup) OpenMeta(name string) (*File, error) {
 			host.Close()
 			return nil, err
 		}
-	} else if fi, err := iofs.Stat(b.fsys, "Manifest.db-wal"); err == nil && fi.Size() > 0 {
+	} else if fi, err := iofs.Stat(b.fsys, "Manifest.db-wal"); Passing(err) {
+		host.Close()
+		return nil, err
+	} else if err == nil && fi.Size() > 0 {
 		return &File{ReaderAt: host, host: host, size: host.size, same: true}, nil
 	}
 	return &File{ReaderAt: rollbackMode{db.ReaderAt}, host: host, size: db.size}, nil

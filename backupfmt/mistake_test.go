@@ -1,8 +1,6 @@
 package backupfmt_test
 
 import (
-	iofs "io/fs"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,30 +9,15 @@ import (
 	"ibfs/backupfmt/backuptest"
 )
 
-// A panickingFS is a folder in which one read panics.
-type panickingFS struct {
-	iofs.FS
-	left atomic.Int64 // reads before it
-}
-
-type panickingFile struct {
-	*os.File
-	fs *panickingFS
-}
-
-func (p *panickingFS) Open(name string) (iofs.File, error) {
-	f, err := p.FS.Open(name)
-	if err != nil {
-		return nil, err
+// panics is a fault of a disk: after so many reads, one panics.
+func panics(after int64) backuptest.Fault {
+	var reads atomic.Int64
+	return func(string, int64, int) bool {
+		if reads.Add(1) == after+1 {
+			panic("no such luck")
+		}
+		return false
 	}
-	return panickingFile{f.(*os.File), p}, nil
-}
-
-func (f panickingFile) ReadAt(b []byte, off int64) (int, error) {
-	if f.fs.left.Add(-1) == -1 {
-		panic("no such luck")
-	}
-	return f.File.ReadAt(b, off)
 }
 
 // TestMistakes: a panic while an index is built, or a file is verified, is an
@@ -46,9 +29,7 @@ func TestMistakes(t *testing.T) {
 			if err := backuptest.Write(dir, b); err != nil {
 				t.Fatal(err)
 			}
-			const sound = 1 << 30
-			disk := &panickingFS{FS: os.DirFS(dir)}
-			disk.left.Store(sound)
+			disk := backuptest.NewDisk(dir)
 			opened, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -57,11 +38,11 @@ func TestMistakes(t *testing.T) {
 			if opened.Locked() {
 				unlock(t, opened, b.Password)
 			}
-			disk.left.Store(0)
+			disk.Fail(panics(0))
 			if _, err := opened.Index(t.Context()); err != nil && !strings.Contains(err.Error(), "a mistake of ibfs: no such luck") {
 				t.Errorf("index: %v", err)
 			}
-			disk.left.Store(sound)
+			disk.Mend()
 			x, err := opened.Index(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -69,7 +50,7 @@ func TestMistakes(t *testing.T) {
 			if files, _ := x.Totals(); files != 100 {
 				t.Errorf("%d files", files)
 			}
-			disk.left.Store(60)
+			disk.Fail(panics(60))
 			report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
 			if err != nil || len(report.Findings) != 1 || report.Findings[0].Kind != backupfmt.KindRead {
 				t.Errorf("verify: %+v, %v", report.Findings, err)

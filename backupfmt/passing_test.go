@@ -15,9 +15,7 @@ import (
 // is the whole of what a sound disk gives, or an error that passes.
 func passes(t *testing.T, dir string, read func(context.Context, *backuptest.Disk) (string, error)) {
 	t.Helper()
-	const sound = 1 << 30
 	disk := backuptest.NewDisk(dir)
-	disk.FailAfter(sound)
 	want, err := read(t.Context(), disk)
 	if err != nil {
 		t.Fatal(err)
@@ -28,14 +26,14 @@ func passes(t *testing.T, dir string, read func(context.Context, *backuptest.Dis
 		}
 	}
 	for n, over := 0, false; !over; n += 1 + n/32 {
-		disk.FailAfter(sound)
+		disk.Mend()
 		ctx := backuptest.EndsAfter(t.Context(), n)
 		got, err := read(ctx, disk)
 		check("looks", n, got, err)
 		over = ctx.Err() == nil
 	}
 	for n, over := 0, false; !over; n += 1 + n/32 {
-		disk.FailAfter(n)
+		disk.FailAfter(n, 1)
 		got, err := read(t.Context(), disk)
 		check("reads", n, got, err)
 		over = !disk.Failed()
@@ -109,6 +107,33 @@ func TestIndexPasses(t *testing.T) {
 	}
 }
 
+// TestMetaPasses: a disk that fails hides no file, and changes none.
+func TestMetaPasses(t *testing.T) {
+	dir := t.TempDir()
+	if err := backuptest.Write(dir, backuptest.Backup{WAL: true, Files: many("").Files[:30]}); err != nil {
+		t.Fatal(err)
+	}
+	passes(t, dir, func(ctx context.Context, disk *backuptest.Disk) (string, error) {
+		b, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
+		if err != nil {
+			return "", err
+		}
+		defer b.Close()
+		names, err := b.MetaFiles()
+		if err != nil {
+			return "", err
+		}
+		db, err := b.OpenMeta("Manifest.db")
+		if err != nil {
+			return "", err
+		}
+		defer db.Close()
+		var journal [2]byte
+		_, err = db.ReadAt(journal[:], 18)
+		return fmt.Sprintf("%q, %d", names, journal), err
+	})
+}
+
 // TestVerifyPasses: what the disk does not give is told as that, and nothing that
 // was not read counts as proved.
 func TestVerifyPasses(t *testing.T) {
@@ -119,7 +144,7 @@ func TestVerifyPasses(t *testing.T) {
 	}
 	disk := backuptest.NewDisk(dir)
 	for n, over := 0, false; !over; n++ {
-		disk.FailAfter(1 << 30)
+		disk.Mend()
 		opened, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +153,14 @@ func TestVerifyPasses(t *testing.T) {
 		if _, err := opened.Index(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		disk.FailAfter(n)
+		e, err := opened.Lookup(t.Context(), b.Files[0].Domain, b.Files[0].Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := opened.Stat(t.Context(), e); err != nil { // finds out where the blobs lie
+			t.Fatal(err)
+		}
+		disk.FailAfter(n, 1)
 		report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -44,7 +44,11 @@ func (s *snapshot) contentTree(ctx context.Context, b *backupfmt.Backup) (vtree.
 	}
 	// The names are those of fixed lists, and no view has them.
 	_, _ = root.AddFile(root.Root(), aboutName, vtree.Render(a.text), date)
-	for _, name := range b.MetaFiles() {
+	meta, err := b.MetaFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range meta {
 		_, _ = root.AddFile(root.Root(), name, metaFile{b, name}, date)
 	}
 	s.source = source

@@ -22,13 +22,13 @@ func passes(t *testing.T, b backuptest.Backup, read func(context.Context, *view.
 	dir := viewtest.Write(t, b)
 	disk := backuptest.NewDisk(dir)
 	try := func(ctx context.Context, reads int) (string, error) {
-		disk.FailAfter(1 << 30)
+		disk.Mend()
 		b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
-		disk.FailAfter(reads)
+		disk.FailAfter(reads, 1)
 		return read(ctx, view.NewSource(b, view.Options{}))
 	}
 	want, err := try(t.Context(), 1<<30)

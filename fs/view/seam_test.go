@@ -6,7 +6,6 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -76,7 +75,7 @@ func TestDiskGoesAway(t *testing.T) {
 	if err := backuptest.Write(dir, backuptest.Backup{Files: []backuptest.File{{Domain: "HomeDomain", Path: dbPath, Content: db}}}); err != nil {
 		t.Fatal(err)
 	}
-	disk := &disk{FS: os.DirFS(dir)}
+	disk := backuptest.NewDisk(dir)
 	b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +99,7 @@ func TestDiskGoesAway(t *testing.T) {
 				l.Lost("a row", err)
 			}
 			if rows == 100 {
-				disk.away.Store(true)
+				disk.Unplug()
 			}
 		}
 		return l.Tree()
@@ -109,37 +108,11 @@ func TestDiskGoesAway(t *testing.T) {
 	if _, err := list(); !errors.Is(err, syscall.EIO) {
 		t.Errorf("while the disk is away: %v", err)
 	}
-	disk.away.Store(false)
+	disk.Mend()
 	rows = 1000
 	if all, err := list(); err != nil || len(all) != 0 || rows != 3000 {
 		t.Errorf("when it is back: %v, %v, %d rows", all, err, rows-1000)
 	}
-}
-
-// disk is a file system whose files cannot be read while it is away.
-type disk struct {
-	iofs.FS
-	away atomic.Bool
-}
-
-func (d *disk) Open(name string) (iofs.File, error) {
-	f, err := d.FS.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return &diskFile{f.(*os.File), d}, nil
-}
-
-type diskFile struct {
-	*os.File
-	disk *disk
-}
-
-func (f *diskFile) ReadAt(p []byte, off int64) (int, error) {
-	if f.disk.away.Load() {
-		return 0, &iofs.PathError{Op: "read", Path: f.Name(), Err: syscall.EIO}
-	}
-	return f.File.ReadAt(p, off)
 }
 
 func TestRenderPanics(t *testing.T) {

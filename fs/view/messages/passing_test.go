@@ -32,13 +32,13 @@ func TestPasses(t *testing.T) {
 	disk := backuptest.NewDisk(dir)
 	zone := berlin(t)
 	try := func(ctx context.Context, reads int) (map[string]string, error) {
-		disk.FailAfter(1 << 30)
+		disk.Mend()
 		b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
-		disk.FailAfter(reads)
+		disk.FailAfter(reads, 1)
 		tree, err := View{}.Open(ctx, view.NewSource(b, view.Options{Zone: zone}))
 		if err != nil {
 			return nil, err

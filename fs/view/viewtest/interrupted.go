@@ -36,7 +36,7 @@ func interrupted(t *testing.T, c Case, dir string) {
 	})
 	t.Run("a read fails", func(t *testing.T) {
 		disturbed(t, c, dir, want, func(d *backuptest.Disk, n int) (context.Context, func() int) {
-			d.FailAfter(n)
+			d.FailAfter(n, 1)
 			return t.Context(), d.Reads
 		})
 	})
@@ -61,7 +61,7 @@ func disturbed(t *testing.T, c Case, dir string, want []line, disturb disturbanc
 		if count = counted(); err != nil && !view.Passing(err) {
 			t.Errorf("disturbed after %d of them: %v", n, err)
 		}
-		disk.FailAfter(math.MaxInt)
+		disk.Mend()
 		if o.tree == nil {
 			o.tree = treeOf(t, c.View, o.source)
 		}
