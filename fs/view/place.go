@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"ibfs/backupfmt"
 )
@@ -28,24 +29,28 @@ func (s *Source) First(ctx context.Context, places ...Place) (Place, error) {
 	return Place{}, first
 }
 
-// Files calls each for the files that lie in a folder, in the order of their
-// names; for none where the backup has no such folder.
-func (s *Source) Files(ctx context.Context, folder Place, each func(backupfmt.Child)) error {
-	x, err := s.Backup.Index(ctx)
-	if err != nil {
-		return err
-	}
-	e, err := s.Lookup(ctx, folder.Domain, folder.Path)
-	if errors.Is(err, ErrAbsent) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	x.Children(e, 0, func(c backupfmt.Child) bool {
-		if c.Type.IsRegular() {
-			each(c)
+// Children yields what lies in a folder, in the order of its names, and last an
+// error if there was one; nothing where the backup has no such folder.
+func (s *Source) Children(ctx context.Context, folder Place) iter.Seq2[backupfmt.Child, error] {
+	return func(yield func(backupfmt.Child, error) bool) {
+		x, err := s.Backup.Index(ctx)
+		if err != nil {
+			yield(backupfmt.Child{}, err)
+			return
 		}
-		return ctx.Err() == nil
-	})
-	return ctx.Err()
+		e, err := s.Lookup(ctx, folder.Domain, folder.Path)
+		if errors.Is(err, ErrAbsent) {
+			return
+		} else if err != nil {
+			yield(backupfmt.Child{}, err)
+			return
+		}
+		x.Children(e, 0, func(c backupfmt.Child) bool {
+			err = ctx.Err()
+			return err == nil && yield(c, nil)
+		})
+		if err != nil {
+			yield(backupfmt.Child{}, err)
+		}
+	}
 }

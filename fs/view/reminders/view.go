@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"ibfs/backupfmt"
 	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
@@ -76,24 +75,16 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 const maxStores = 100
 
 // stores are the stores of the backup, in the order of their names.
-func stores(ctx context.Context, src *view.Source) (places []view.Place, err error) {
-	x, err := src.Backup.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
+func stores(ctx context.Context, src *view.Source) (places []view.Place, _ error) {
 	for _, f := range folders {
-		e, err := src.Lookup(ctx, f.Domain, f.Path)
-		if errors.Is(err, view.ErrAbsent) {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		x.Children(e, 0, func(c backupfmt.Child) bool {
-			if strings.HasPrefix(c.Name, "Data-") && strings.HasSuffix(c.Name, ".sqlite") {
+		for c, err := range src.Children(ctx, f) {
+			if err != nil {
+				return nil, err
+			}
+			if len(places) < maxStores && strings.HasPrefix(c.Name, "Data-") && strings.HasSuffix(c.Name, ".sqlite") {
 				places = append(places, view.Place{Domain: f.Domain, Path: f.Path + "/" + c.Name})
 			}
-			return len(places) < maxStores
-		})
+		}
 	}
 	if len(places) == 0 {
 		return nil, errors.New("there is no store, Data-*.sqlite")

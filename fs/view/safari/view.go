@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 
-	"ibfs/backupfmt"
 	"ibfs/fs/view"
 	"ibfs/fs/vtree"
 )
@@ -208,21 +207,20 @@ func (b *builder) profiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := b.src.Lookup(ctx, at.Domain, at.Path)
-	if err != nil {
-		return err
-	}
-	x, err := b.src.Backup.Index(ctx)
-	if err != nil {
-		return err
-	}
 	var ids []string
-	x.Children(e, 0, func(c backupfmt.Child) bool {
-		if _, err := b.src.Lookup(ctx, at.Domain, at.Path+"/"+c.Name+"/History.db"); err == nil {
+	for c, err := range b.src.Children(ctx, at) {
+		if err != nil {
+			return err
+		}
+		_, err := b.src.Lookup(ctx, at.Domain, at.Path+"/"+c.Name+"/History.db")
+		switch {
+		case errors.Is(err, view.ErrAbsent):
+		case err != nil:
+			return err
+		case len(ids) < maxProfiles:
 			ids = append(ids, c.Name)
 		}
-		return len(ids) < maxProfiles
-	})
+	}
 	if len(ids) == 0 {
 		return nil
 	}

@@ -24,37 +24,46 @@ func Interrupt(t *testing.T, v view.View, b backuptest.Backup) {
 }
 
 // interrupted disturbs a view at many points while it is built and read: whoever
-// waits gives up, or a read of the disk fails. It must end with an error that
-// passes, or go on, and whoever looks next must see what is always there.
+// waits gives up, a read of the disk fails, or the index has to make room for
+// another and a read fails when it is made again. It must end with an error that passes, or go
+// on, and whoever looks next must see what is always there.
 func interrupted(t *testing.T, c Case, dir string) {
 	want := open(t, c, dir, "").walk()
 	t.Run("given up", func(t *testing.T) {
-		disturbed(t, c, dir, want, func(_ *backuptest.Disk, n int) (context.Context, func() int) {
+		disturbed(t, c, dir, want, func(_ *backuptest.Disk, _ func(), n int) (context.Context, func() int) {
 			ctx := backuptest.EndsAfter(t.Context(), n)
 			return ctx, ctx.Looks
 		})
 	})
 	t.Run("a read fails", func(t *testing.T) {
-		disturbed(t, c, dir, want, func(d *backuptest.Disk, n int) (context.Context, func() int) {
+		disturbed(t, c, dir, want, func(d *backuptest.Disk, _ func(), n int) (context.Context, func() int) {
 			d.FailAfter(n, 1)
 			return t.Context(), d.Reads
 		})
 	})
+	t.Run("the index is made again", func(t *testing.T) {
+		disturbed(t, c, dir, want, func(d *backuptest.Disk, drop func(), n int) (context.Context, func() int) {
+			ctx := backuptest.After(t.Context(), n, func() { d.FailAfter(0, 2); drop() })
+			return ctx, ctx.Looks
+		})
+	})
 }
 
-// A disturbance is what goes wrong after n looks or reads, and how many there were.
-type disturbance func(d *backuptest.Disk, n int) (context.Context, func() int)
+// A disturbance is what goes wrong after n looks or reads, and how many there
+// were. drop lets go of the index.
+type disturbance func(d *backuptest.Disk, drop func(), n int) (context.Context, func() int)
 
 func disturbed(t *testing.T, c Case, dir string, want []line, disturb disturbance) {
 	try := func(n int) (count int) {
 		disk := backuptest.NewDisk(dir)
-		b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{})
+		budget := backupfmt.NewBudget(1)
+		b, err := backupfmt.Open(t.Context(), disk, backupfmt.Options{Budget: budget})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
 		o := &opened{T: t, ctx: t.Context(), source: view.NewSource(b, view.Options{Zone: c.Zone, Log: slog.New(noPanic{t})})}
-		ctx, counted := disturb(disk, n)
+		ctx, counted := disturb(disk, func() { budget.Share(func() {}).Hold(1) }, n)
 		if o.tree, err = c.View.Open(ctx, o.source); err == nil {
 			err = readAll(ctx, o.tree, o.tree.Root())
 		}

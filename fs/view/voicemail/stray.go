@@ -6,31 +6,33 @@ import (
 	"strconv"
 	"strings"
 
-	"ibfs/backupfmt"
 	"ibfs/fs/view"
 )
 
 // findStrays makes a message, at the time of its file, of each recording that no
 // row tells of.
-func findStrays(ctx context.Context, src *view.Source, known []message) (all []message, err error) {
+func findStrays(ctx context.Context, src *view.Source, known []message) (all []message, _ error) {
 	ids := map[int64]bool{}
 	for _, m := range known {
 		ids[m.id] = true
 	}
-	err = src.Files(ctx, view.Place{Domain: domain, Path: strings.TrimSuffix(folder, "/")}, func(c backupfmt.Child) {
+	for c, err := range src.Children(ctx, view.Place{Domain: domain, Path: strings.TrimSuffix(folder, "/")}) {
+		if err != nil {
+			return nil, err
+		}
 		stem, recording := strings.CutSuffix(c.Name, recordingExt)
 		id, err := strconv.ParseInt(stem, 10, 64)
-		if !recording || err != nil || ids[id] || recordingName(id) != c.Name {
-			return
+		if !c.Type.IsRegular() || !recording || err != nil || ids[id] || recordingName(id) != c.Name {
+			continue
 		}
-		m := message{id: id, stray: true}
-		if s, err := src.Backup.Stat(ctx, c.Entry); err == nil {
-			m.at = view.Unix(float64(s.ModTime.Unix()))
+		s, err := src.Backup.Stat(ctx, c.Entry)
+		if err != nil {
+			return nil, err
 		}
-		all = append(all, m)
-	})
+		all = append(all, message{id: id, stray: true, at: view.Unix(float64(s.ModTime.Unix()))})
+	}
 	slices.SortStableFunc(all, func(a, b message) int { return a.at.Compare(b.at) })
-	return all, err
+	return all, nil
 }
 
 const recordingExt = ".amr"

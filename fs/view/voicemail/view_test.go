@@ -88,6 +88,12 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+func TestStraysInterrupted(t *testing.T) {
+	b := sample(t)
+	b.Files[0].Content = []byte("noise")
+	viewtest.Interrupt(t, voicemail.View{}, b)
+}
+
 // TestStrays is of recordings that no row tells of: they are shown at the times of
 // their files, with what the phone understood.
 func TestStrays(t *testing.T) {

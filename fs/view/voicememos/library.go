@@ -154,19 +154,19 @@ var recordingExts = []string{".m4a", ".qta"}
 // readStrays makes memos of the recordings that no row names.
 func (lib *library) readStrays(ctx context.Context, src *view.Source) error {
 	for i, s := range stores {
-		err := src.Files(ctx, view.Place{Domain: s.Domain, Path: path.Dir(s.Path)}, func(c backupfmt.Child) {
+		for c, err := range src.Children(ctx, view.Place{Domain: s.Domain, Path: path.Dir(s.Path)}) {
+			if err != nil {
+				return err
+			}
 			_, known := lib.byEntry[c.Entry]
-			if known || !slices.Contains(recordingExts, strings.ToLower(path.Ext(c.Name))) {
-				return
+			if !c.Type.IsRegular() || known || !slices.Contains(recordingExts, strings.ToLower(path.Ext(c.Name))) {
+				continue
 			}
-			m := memo{file: c.Name, entry: c.Entry, store: i}
-			if s, err := src.Backup.Stat(ctx, c.Entry); err == nil {
-				m.at = view.Unix(float64(s.ModTime.Unix()))
+			s, err := src.Backup.Stat(ctx, c.Entry)
+			if err != nil {
+				return err
 			}
-			lib.put(m)
-		})
-		if err != nil {
-			return err
+			lib.put(memo{file: c.Name, entry: c.Entry, store: i, at: view.Unix(float64(s.ModTime.Unix()))})
 		}
 	}
 	return nil

@@ -73,6 +73,12 @@ func TestOldView(t *testing.T) {
 		Databases: []view.Place{{Domain: media, Path: "Media/Recordings/Recordings.db"}}})
 }
 
+func TestStraysInterrupted(t *testing.T) {
+	b := newSample(t)
+	b.Files[0].Content, b.Files[1].Content = []byte("noise"), []byte("noise")
+	viewtest.Interrupt(t, voicememos.View{}, b)
+}
+
 // TestStores is of what several stores have together, each recording once, and of
 // recordings that none names.
 func TestStores(t *testing.T) {
