@@ -36,20 +36,20 @@ func (s *store) readCalls(ctx context.Context, src *view.Source, b *book, lost f
 		return nil
 	}
 	defer db.Close()
-	tables := map[string]view.Table{}
-	for _, name := range []string{"ZWACDCALLEVENT", "ZWAAGGREGATECALLEVENT", "ZWACDCALLEVENTPARTICIPANT"} {
-		t, err := db.Table(ctx, name)
-		if err != nil && (name == "ZWACDCALLEVENT" || !errors.Is(err, view.ErrSchema)) {
-			lost("calls", err)
-			return nil
-		}
-		tables[name] = t
+	var event, group, participant view.Table
+	if err := db.Find(ctx,
+		view.Wanted{Table: &event, Name: "ZWACDCALLEVENT", Needed: true},
+		view.Wanted{Table: &group, Name: "ZWAAGGREGATECALLEVENT"},
+		view.Wanted{Table: &participant, Name: "ZWACDCALLEVENTPARTICIPANT"},
+	); err != nil {
+		lost("calls", err)
+		return nil
 	}
 	kinds := map[int64]logged{}
-	for r := range s.Rows(ctx, db, tables["ZWAAGGREGATECALLEVENT"], "calls", lost, "rowid", "ZINCOMING", "ZVIDEO", "ZMISSED") {
+	for r := range s.Rows(ctx, db, group, "calls", lost, "rowid", "ZINCOMING", "ZVIDEO", "ZMISSED") {
 		kinds[r.Int(0)] = logged{incoming: r.Bool(1), video: r.Bool(2), missed: r.Bool(3)}
 	}
-	for r := range s.Rows(ctx, db, tables["ZWACDCALLEVENTPARTICIPANT"], "calls", lost, "Z1PARTICIPANTS", "ZJIDSTRING") {
+	for r := range s.Rows(ctx, db, participant, "calls", lost, "Z1PARTICIPANTS", "ZJIDSTRING") {
 		c, there := kinds[r.Int(0)]
 		if jid := r.Text(1); there && jid != "" && jidOf(jid, numberServer) != b.own && len(c.people) < maxChoices {
 			c.people = append(c.people, b.person(jid))
@@ -57,7 +57,7 @@ func (s *store) readCalls(ctx context.Context, src *view.Source, b *book, lost f
 		}
 	}
 	var all []logged
-	for r := range s.Rows(ctx, db, tables["ZWACDCALLEVENT"], "calls", lost, "Z1CALLEVENTS", "ZDATE", "ZDURATION", "ZGROUPJIDSTRING") {
+	for r := range s.Rows(ctx, db, event, "calls", lost, "Z1CALLEVENTS", "ZDATE", "ZDURATION", "ZGROUPJIDSTRING") {
 		c := kinds[r.Int(0)]
 		c.at, c.group = r.Cocoa(1), jidOf(r.Text(3), groupServer)
 		if s := r.Float(2); s > 0 && s < 1e6 {
