@@ -156,39 +156,35 @@ func (b *Backup) openBlob(id [20]byte) (*hostFile, error) {
 	return f, err
 }
 
-// blobSize is the length of a blob.
-func (b *Backup) blobSize(id [20]byte) (size int64, err error) {
-	err = b.atBlob(id, func(name string) error {
-		size, err = sizeOf(b.fsys, name)
-		return err
-	})
-	return size, err
-}
-
 // statBlob is what the host tells of a blob.
-func (b *Backup) statBlob(id [20]byte) (fi iofs.FileInfo, err error) {
+func (b *Backup) statBlob(id [20]byte) (st stat, err error) {
 	err = b.atBlob(id, func(name string) error {
-		fi, err = iofs.Stat(b.fsys, name)
+		st, err = statOf(b.fsys, name)
 		return err
 	})
-	return fi, err
+	return st, err
 }
 
-// A sizer tells the length of a file with less work than Stat. A walk over a
-// backup asks for that of every blob.
-type sizer interface {
-	Size(name string) (int64, error)
+// A stat is what the host tells of a file that is not open.
+type stat struct {
+	mode iofs.FileMode // its type, and who may do what
+	size int64         // bytes
 }
 
-func sizeOf(fsys iofs.FS, name string) (int64, error) {
-	if s, ok := fsys.(sizer); ok {
-		return s.Size(name)
+// A statter tells it with less work than Stat. A walk over a backup asks for every blob.
+type statter interface {
+	stat(name string) (stat, error)
+}
+
+func statOf(fsys iofs.FS, name string) (stat, error) {
+	if s, ok := fsys.(statter); ok {
+		return s.stat(name)
 	}
 	fi, err := iofs.Stat(fsys, name)
 	if err != nil {
-		return 0, err
+		return stat{}, err
 	}
-	return fi.Size(), nil
+	return stat{fi.Mode(), fi.Size()}, nil
 }
 
 func (b *Backup) atBlob(id [20]byte, do func(name string) error) error {
@@ -219,7 +215,8 @@ func (b *Backup) size(n *node) int64 {
 		return size
 	}
 	recorded := max(n.recorded(), 0)
-	size, err := b.blobSize(n.fileID)
+	blob, err := b.statBlob(n.fileID)
+	size := blob.size
 	switch {
 	case errors.Is(err, iofs.ErrNotExist):
 		size = recorded

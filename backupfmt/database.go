@@ -108,7 +108,7 @@ func (b *Backup) openPath(ctx context.Context, domain, path string) (*File, erro
 //
 // With a log, exclusive locking mode lets SQLite apply it without a shared
 // memory file; without one, immutable keeps it from looking for either.
-func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
+func openDatabase(ctx context.Context, db, wal content, pragmas ...string) (*Database, error) {
 	size, err := databaseSize(db)
 	if err != nil {
 		return nil, err
@@ -123,7 +123,8 @@ func openDatabase(ctx context.Context, db, wal content) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	uri, pragmas := "file:db?mode=ro", []string{"temp_store(memory)", "query_only(1)", "trusted_schema(0)", "cell_size_check(1)"}
+	uri := "file:db?mode=ro"
+	pragmas = append(pragmas, "temp_store(memory)", "query_only(1)", "trusted_schema(0)", "cell_size_check(1)")
 	if wal.ReaderAt != nil {
 		pragmas = append(pragmas, "locking_mode(exclusive)")
 	} else {

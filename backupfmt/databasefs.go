@@ -9,9 +9,13 @@ import (
 	"time"
 )
 
-// dbWindow is how much one read of the host brings in at a time, in bytes: SQLite
-// asks for one page of 4 KiB.
-const dbWindow = 64 << 10
+// SQLite asks for one page at a time, of 4 KiB most often. One read of the host brings
+// in dbWindow bytes where it goes on from the last one, or not far from it, and dbJump
+// where it looks up something elsewhere.
+const (
+	dbWindow = 64 << 10
+	dbJump   = 8 << 10
+)
 
 // databaseFS holds the two files that SQLite may ask for.
 type databaseFS struct {
@@ -66,11 +70,15 @@ func (f *databaseFile) Read(p []byte) (int, error) {
 }
 
 func (f *databaseFile) fill() error {
-	f.start = f.off - f.off%dbWindow
 	if f.win == nil {
-		f.win = make([]byte, dbWindow)
+		f.win = make([]byte, 0, dbWindow)
 	}
-	n, err := f.readAt(f.win[:dbWindow], f.start)
+	size := int64(dbJump)
+	if ahead := f.off - f.start - int64(len(f.win)); ahead >= 0 && ahead < dbWindow {
+		size = dbWindow
+	}
+	f.start = f.off - f.off%dbJump
+	n, err := f.readAt(f.win[:size], f.start)
 	f.win = f.win[:n]
 	if f.off < f.start+int64(n) {
 		return nil

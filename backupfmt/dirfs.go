@@ -61,9 +61,8 @@ func (d *dirFS) Stat(name string) (iofs.FileInfo, error) {
 	return inRoot(d, func(r *heldRoot) (iofs.FileInfo, error) { return r.Stat(name) })
 }
 
-// Size is the length of a regular file two folders deep at most; see sizer.
-func (d *dirFS) Size(name string) (int64, error) {
-	return inRoot(d, func(r *heldRoot) (int64, error) { return r.size(name) })
+func (d *dirFS) stat(name string) (stat, error) {
+	return inRoot(d, func(r *heldRoot) (stat, error) { return r.stat(name) })
 }
 
 func (d *dirFS) ReadDir(name string) ([]iofs.DirEntry, error) {
@@ -119,18 +118,19 @@ var errNotRegular = fmt.Errorf("%w: not a regular file", ErrDamaged)
 // openRegular opens a file of fsys that must be a regular one: a pipe would
 // block, and a folder or device has no content to show.
 func openRegular(fsys iofs.FS, name string) (*hostFile, error) {
-	fi, err := iofs.Stat(fsys, name)
+	seen, err := statOf(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	if !fi.Mode().IsRegular() {
+	if !seen.mode.IsRegular() {
 		return nil, fmt.Errorf("open %s: %w", name, errNotRegular)
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	if fi, err = f.Stat(); err != nil {
+	fi, err := f.Stat()
+	if err != nil {
 		f.Close()
 		return nil, err
 	}

@@ -13,10 +13,10 @@ import (
 // A heldRoot is the folder of a backup, held open.
 //
 // Root.Stat opens and closes each folder on the way, three calls to the host
-// for a blob; with a million blobs these were a third of a walk. So the length
-// of a file in a folder that has once been seen to be no link is asked for by
-// one call. Whoever makes that folder a link later learns a length by it, and
-// no content: what is opened always goes the long way.
+// for a blob; with a million blobs these were a third of a walk. So a file in a
+// folder that has once been seen to be no link is looked at by one call. Whoever
+// makes that folder a link later learns a length by it, and no content: what is
+// opened always goes the long way.
 type heldRoot struct {
 	*os.Root
 	dir *os.File // the same folder
@@ -50,22 +50,26 @@ func (r *heldRoot) Close() error {
 	return r.Root.Close()
 }
 
-// size is the length of name, which must be a clean path.
-func (r *heldRoot) size(name string) (int64, error) {
+// stat tells of name, which must be a clean path.
+func (r *heldRoot) stat(name string) (stat, error) {
 	if r.direct(name) {
 		st, err := r.lstat(name)
 		if err != nil {
-			return 0, &iofs.PathError{Op: "stat", Path: name, Err: err}
+			return stat{}, &iofs.PathError{Op: "stat", Path: name, Err: err}
 		}
-		if st.Mode&unix.S_IFMT != unix.S_IFLNK {
-			return st.Size, nil
+		mode := iofs.FileMode(st.Mode & 0o777) //nolint:unconvert // the types differ by system
+		switch st.Mode & unix.S_IFMT {
+		case unix.S_IFREG:
+			return stat{mode, st.Size}, nil
+		case unix.S_IFDIR:
+			return stat{iofs.ModeDir | mode, st.Size}, nil
 		}
 	}
 	fi, err := r.Stat(name)
 	if err != nil {
-		return 0, err
+		return stat{}, err
 	}
-	return fi.Size(), nil
+	return stat{fi.Mode(), fi.Size()}, nil
 }
 
 // lstat does not follow name itself if it is a link.

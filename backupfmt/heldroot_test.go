@@ -52,15 +52,15 @@ func TestHeldRootSize(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for range 2 { // the second time the folder is known
-				got, err := root.size(tt.name)
-				if got != tt.want || (err == nil) != (tt.err == nil) || tt.err != nil && tt.err != none && !errors.Is(err, tt.err) {
-					t.Errorf("%d, %v; want %d, %v", got, err, tt.want, tt.err)
+				got, err := root.stat(tt.name)
+				if got.size != tt.want || err == nil && !got.mode.IsRegular() || (err == nil) != (tt.err == nil) || tt.err != nil && tt.err != none && !errors.Is(err, tt.err) {
+					t.Errorf("%+v, %v; want %d, %v", got, err, tt.want, tt.err)
 				}
 			}
 		})
 	}
 	root.Close()
-	if _, err := root.size("ab/blob"); !errors.Is(err, os.ErrClosed) {
+	if _, err := root.stat("ab/blob"); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 }

@@ -96,6 +96,11 @@ func (m *manifestDB) glance() error {
 // a check of it.
 const maxClaim = 64
 
+// checkCache is how many bytes of a database are held while it is checked: SQLite looks
+// up each row in each index. With the 2 MB that it takes by itself, a manifest of 1.2 GB
+// took six times as long.
+const checkCache = 128 << 20
+
 // check has SQLite look through the whole database, and returns what it finds.
 // What it finds where the disk fails is no damage. It takes memory by the pages
 // that the header claims, so a claim that is far off is all that is found.
@@ -107,7 +112,12 @@ func (m *manifestDB) check(ctx context.Context) (found []string, err error) {
 	if size/maxClaim > m.db.size {
 		return []string{fmt.Sprintf("the manifest is damaged: it has %d bytes, and its header says %d", m.db.size, size)}, nil
 	}
-	for row, err := range m.d.Query(ctx, "PRAGMA integrity_check(20)") {
+	d, err := openDatabase(ctx, m.db, m.wal, fmt.Sprintf("cache_size(-%d)", checkCache>>10))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	for row, err := range d.Query(ctx, "PRAGMA integrity_check(20)") {
 		if Passing(err) {
 			return nil, err
 		}

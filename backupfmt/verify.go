@@ -50,9 +50,9 @@ type VerifyProgress struct {
 // VerifyOptions say how much is looked at, and who is told. The zero value
 // reads everything.
 type VerifyOptions struct {
-	// Whole says, by what the host tells of a blob, whether to read it. Of one that
-	// was proved before, its being there at a right length is enough. nil: all are read.
-	Whole func(iofs.FileInfo) bool
+	// Whole says, by the mode of a blob, whether to read it. Of one that was proved
+	// before, its being there at a right length is enough. nil: all are read.
+	Whole func(iofs.FileMode) bool
 
 	Progress func(VerifyProgress) // may be nil
 }
@@ -70,7 +70,6 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 	defer guard(&err)
 	v := verifier{b: b, x: x, VerifyOptions: o}
 	v.report.Findings = []Finding{}
-	v.report.Findings = append(v.report.Findings, b.checkManifest(ctx)...)
 	for _, d := range x.damage.first {
 		v.report.Findings = append(v.report.Findings, Finding{d.Entry, d.Domain, d.Path, KindRow, d.Err.Error()})
 	}
@@ -80,7 +79,9 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 	v.total, _ = x.Totals()
 	v.checkLinks(ctx)
 	entries := make(chan Entry)
+	var manifest []Finding
 	var wg sync.WaitGroup
+	wg.Go(func() { manifest = b.checkManifest(ctx) })
 	for range 2 {
 		wg.Go(func() {
 			buf := make([]byte, 64<<10)
@@ -96,6 +97,7 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 	}
 	close(entries)
 	wg.Wait()
+	v.report.Findings = append(v.report.Findings, manifest...)
 	slices.SortStableFunc(v.report.Findings, func(a, b Finding) int { return cmp.Compare(a.Entry, b.Entry) })
 	return v.report, ctx.Err()
 }
@@ -105,11 +107,13 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 func (b *Backup) checkManifest(ctx context.Context) (found []Finding) {
 	var bad []string
 	err := b.withManifest(ctx, func(m manifest) (err error) {
+		defer guard(&err)
 		if db, ok := m.(*manifestDB); ok {
 			bad, err = db.check(ctx)
 		}
 		return err
 	})
+	logMistake(b.log, "check the manifest", err)
 	for _, text := range bad {
 		found = append(found, Finding{Kind: KindRow, Detail: text})
 	}
@@ -235,13 +239,13 @@ func (v *verifier) proved(n *node) bool {
 	if v.Whole == nil {
 		return false
 	}
-	fi, err := v.b.statBlob(n.fileID)
-	if err != nil || v.Whole(fi) {
+	blob, err := v.b.statBlob(n.fileID)
+	if err != nil || v.Whole(blob.mode) {
 		return false
 	}
-	over := fi.Size() - n.recorded()
+	over := blob.size - n.recorded()
 	if v.b.ciphertext(n) {
-		return fi.Size()%16 == 0 && over >= 1 && over <= 16
+		return blob.size%16 == 0 && over >= 1 && over <= 16
 	}
 	return over == 0
 }

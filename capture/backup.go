@@ -23,11 +23,10 @@ type BackupOptions struct {
 	Full bool
 
 	// Verify looks whether the tree in dir is a good backup. arrived tells, by
-	// what stat says of a file of the tree, whether it came since the tree was
-	// begun. An error that wraps ErrBadTree says that it is none: it is discarded,
+	// the mode of a file of the tree, whether it came since the tree was begun. An error that wraps ErrBadTree says that it is none: it is discarded,
 	// and the next run starts from the newest snapshot. Any other says that it
 	// could not be told: the next run goes on from the tree.
-	Verify func(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error)
+	Verify func(ctx context.Context, dir string, arrived func(iofs.FileMode) bool) (library.Verified, error)
 
 	// Reserve is how many bytes of the volume stay free; 0 is one GiB.
 	Reserve uint64

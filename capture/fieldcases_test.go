@@ -190,7 +190,7 @@ func TestUnprovedTreeStays(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			sound := b.backup.Verify
-			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileInfo) bool) (library.Verified, error) {
+			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileMode) bool) (library.Verified, error) {
 				if err := c.before(cancel); err != nil {
 					return "", err
 				}
@@ -200,9 +200,9 @@ func TestUnprovedTreeStays(t *testing.T) {
 				t.Fatal(err)
 			}
 			var proved atomic.Int32
-			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileInfo) bool) (library.Verified, error) {
-				return sound(ctx, dir, func(fi os.FileInfo) bool {
-					if !arrived(fi) {
+			b.backup.Verify = func(ctx context.Context, dir string, arrived func(os.FileMode) bool) (library.Verified, error) {
+				return sound(ctx, dir, func(mode os.FileMode) bool {
+					if !arrived(mode) {
 						return false
 					}
 					proved.Add(1)

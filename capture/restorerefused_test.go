@@ -32,7 +32,7 @@ func TestRestoreRefused(t *testing.T) {
 			return err
 		}
 		defer backup.Close()
-		report, err := backup.Verify(ctx, backupfmt.VerifyOptions{Whole: func(iofs.FileInfo) bool { return false }})
+		report, err := backup.Verify(ctx, backupfmt.VerifyOptions{Whole: func(iofs.FileMode) bool { return false }})
 		if err == nil && len(report.Findings) > 0 {
 			err = errNotWhole
 		}

@@ -105,7 +105,7 @@ func newBenchOn(t testing.TB, mux *fakedevice.Mux, p *fakedevice.Phone) *bench {
 }
 
 // verify proves a backup by our own reader.
-func verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
+func verify(ctx context.Context, dir string, arrived func(iofs.FileMode) bool) (library.Verified, error) {
 	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{})
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", capture.ErrBadTree, err)

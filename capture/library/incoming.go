@@ -182,10 +182,10 @@ func (i *Incoming) cloneFrom(ctx context.Context, base Snapshot, resumed bool, p
 // Dir is the tree's folder, <UDID>/ below Root.
 func (i *Incoming) Dir() string { return path.Join(i.w.d.Dir(), i.w.workDir()) }
 
-// Arrived tells of a file of the tree, by what stat says of it, whether it came
+// Arrived tells of a file of the tree, by its mode, whether it came
 // since the clone was made. Where the file system has no modes, or the clone was
 // a copy, which may have gone wrong, that is every file.
-func (i *Incoming) Arrived(fi iofs.FileInfo) bool { return fi.Mode().Perm() != sealedMode }
+func (i *Incoming) Arrived(mode iofs.FileMode) bool { return mode.Perm() != sealedMode }
 
 // Close leaves the tree for the next run.
 func (i *Incoming) Close() error {

@@ -236,7 +236,7 @@ func TestArrived(t *testing.T) {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		if fi, err := e.Info(); err != nil || i.Arrived(fi) {
+		if fi, err := e.Info(); err != nil || i.Arrived(fi.Mode()) {
 			arrived = append(arrived, name)
 		}
 		return nil

@@ -142,11 +142,11 @@ func host(in io.Reader, out io.Writer) error {
 }
 
 // believe proves nothing, as other programs do.
-func believe(context.Context, string, func(iofs.FileInfo) bool) (library.Verified, error) {
+func believe(context.Context, string, func(iofs.FileMode) bool) (library.Verified, error) {
 	return library.VerifiedVisible, nil
 }
 
-func prove(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
+func prove(ctx context.Context, dir string, arrived func(iofs.FileMode) bool) (library.Verified, error) {
 	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{})
 	if err != nil {
 		return "", err

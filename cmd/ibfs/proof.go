@@ -129,7 +129,7 @@ func (p *proof) derive(ctx context.Context, b *backupfmt.Backup) (backupfmt.Secr
 
 // verify proves the tree in dir: all of its rows, and the content of what
 // arrived, where its password is at hand.
-func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileInfo) bool) (library.Verified, error) {
+func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileMode) bool) (library.Verified, error) {
 	b, err := backupfmt.OpenDir(ctx, dir, backupfmt.Options{Logger: p.app.logger()})
 	if err != nil {
 		return "", badTree(err)

@@ -60,7 +60,7 @@ func TestProof(t *testing.T) {
 			if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 				t.Fatal(err)
 			}
-			arrived := func(iofs.FileInfo) bool {
+			arrived := func(iofs.FileMode) bool {
 				if c.files {
 					_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 0, Max: limit.Max})
 				}

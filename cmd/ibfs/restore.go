@@ -138,7 +138,7 @@ func (a *app) allThere(ctx context.Context, s snaptree.Snapshot) error {
 	show := a.progress("Looking for the backup's files", "files")
 	defer show.done()
 	report, err := b.Verify(ctx, backupfmt.VerifyOptions{
-		Whole:    func(iofs.FileInfo) bool { return false },
+		Whole:    func(iofs.FileMode) bool { return false },
 		Progress: func(v backupfmt.VerifyProgress) { show.set(int64(v.Files), int64(v.Total)) },
 	})
 	if err != nil {
