@@ -57,7 +57,7 @@ func (r *heldRoot) stat(name string) (stat, error) {
 		if err != nil {
 			return stat{}, &iofs.PathError{Op: "stat", Path: name, Err: err}
 		}
-		mode := iofs.FileMode(st.Mode & 0o777) //nolint:unconvert // the types differ by system
+		mode := iofs.FileMode(st.Mode & 0o777)
 		switch st.Mode & unix.S_IFMT {
 		case unix.S_IFREG:
 			return stat{mode, st.Size}, nil
