@@ -1,83 +1,20 @@
 package capture_test
 
 import (
-	"context"
 	iofs "io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"howett.net/plist"
 
 	"ibfs/backupfmt/backuptest"
-	"ibfs/backupfmt/backuptest/judge"
 	"ibfs/capture/capturetest"
 	"ibfs/capture/fakedevice"
 )
-
-// A host is a program that others wrote, which backs up the bench's phone.
-type host struct {
-	b       *bench
-	program string
-	address string
-}
-
-func (b *bench) idevicebackup2() host {
-	return newHost(b, "idevicebackup2", "UNIX:"+b.mux.Socket())
-}
-
-func (b *bench) pymobiledevice3() host {
-	return newHost(b, filepath.Join(judge.Tools(), "judges-phone/bin/pymobiledevice3"), b.mux.Socket())
-}
-
-func newHost(b *bench, program, address string) host {
-	if os.Getenv("IBFS_TEST_JUDGES") == "0" {
-		b.t.Skip("IBFS_TEST_JUDGES=0")
-	}
-	if testing.Short() {
-		b.t.Skip("-short asks no judge")
-	}
-	return host{b, program, address}
-}
-
-func (h host) run(args ...string) string {
-	h.b.t.Helper()
-	ctx, cancel := context.WithTimeout(h.b.t.Context(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, h.program, args...)
-	cmd.Env = append(os.Environ(), "USBMUXD_SOCKET_ADDRESS="+h.address, "HOME="+h.b.t.TempDir())
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		h.b.t.Fatalf("%s %s: %v (make test installs the judges, IBFS_TEST_JUDGES=0 does without)\n%s", h.program, strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
-
-// copied is a copy of a backup where the other programs look for it.
-func copied(t testing.TB, backup string) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, udid), os.DirFS(backup)); err != nil {
-		t.Fatal(err)
-	}
-	// What is published cannot be written to; a copy can.
-	err := filepath.WalkDir(dir, func(name string, d iofs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			err = os.Chmod(name, 0o600)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // tree are all files of a backup but Info.plist.
 func tree(t testing.TB, dir string) map[string]string {
@@ -114,15 +51,7 @@ func infoPlist(t testing.TB, dir string) map[string]any {
 // themselves: its time and its GUID are of each run, and other keys may differ.
 func equal(t testing.TB, who, got, want string, differ ...string) {
 	t.Helper()
-	a, b := tree(t, got), tree(t, want)
-	for name := range a {
-		if a[name] != b[name] {
-			t.Errorf("%s: %s has %d bytes, ours %d, or they differ", who, name, len(a[name]), len(b[name]))
-		}
-	}
-	if len(a) != len(b) {
-		t.Errorf("%s: %d files, ours %d", who, len(a), len(b))
-	}
+	sameTree(t, who, got, want)
 	theirs, ours := infoPlist(t, got), infoPlist(t, want)
 	for _, key := range slices.Sorted(maps.Keys(merged(theirs, ours))) {
 		if slices.Contains(append(differ, "GUID", "Last Backup Date"), key) {
@@ -131,6 +60,20 @@ func equal(t testing.TB, who, got, want string, differ ...string) {
 		if !reflect.DeepEqual(theirs[key], ours[key]) {
 			t.Errorf("%s: Info.plist has as %q %v, ours %v", who, key, theirs[key], ours[key])
 		}
+	}
+}
+
+// sameTree is equal without Info.plist, of which the idevice crate writes none.
+func sameTree(t testing.TB, who, got, want string) {
+	t.Helper()
+	a, b := tree(t, got), tree(t, want)
+	for name := range a {
+		if a[name] != b[name] {
+			t.Errorf("%s: %s has %d bytes, ours %d, or they differ", who, name, len(a[name]), len(b[name]))
+		}
+	}
+	if len(a) != len(b) {
+		t.Errorf("%s: %d files, ours %d", who, len(a), len(b))
 	}
 }
 
@@ -177,21 +120,23 @@ func later() backuptest.Backup {
 	return b
 }
 
-// What three programs write from one phone is the same; each goes on from what
-// another wrote; and what we made, another program gives back to the phone.
-func TestThreeAgree(t *testing.T) {
+// What four programs write from one phone is the same; each goes on from what
+// another wrote; and what we made, others give back to the phone.
+func TestFourAgree(t *testing.T) {
 	for _, pw := range []string{"", password} {
 		t.Run(map[string]string{"": "clear", password: "encrypted"}[pw], func(t *testing.T) {
 			b := newBench(t, full(t, pw))
-			idevice, pymobile := b.idevicebackup2(), b.pymobiledevice3()
+			libimobile, pymobile, crate := b.idevicebackup2(), b.pymobiledevice3(), b.idevice()
 			ours := b.mustRun().Snapshot.Path
 
-			theirs, pythons := t.TempDir(), t.TempDir()
-			idevice.run("backup", theirs)
+			theirs, pythons, rusts := t.TempDir(), t.TempDir(), t.TempDir()
+			libimobile.run("backup", theirs)
 			pymobile.run("backup2", "backup", "--full", pythons)
+			crate.run("backup", rusts)
 			equal(t, "idevicebackup2", filepath.Join(theirs, udid), ours)
 			equal(t, "pymobiledevice3", filepath.Join(pythons, udid), ours, noDomain...)
-			for _, dir := range []string{ours, filepath.Join(theirs, udid), filepath.Join(pythons, udid)} {
+			sameTree(t, "idevice", filepath.Join(rusts, udid), ours)
+			for _, dir := range []string{ours, filepath.Join(theirs, udid), filepath.Join(pythons, udid), filepath.Join(rusts, udid)} {
 				if _, err := verify(t.Context(), dir, nil); err != nil {
 					t.Errorf("%s: %v", dir, err)
 				}
@@ -202,16 +147,22 @@ func TestThreeAgree(t *testing.T) {
 			b.incremental("ours on ours")
 			for _, from := range []string{ours, filepath.Join(pythons, udid)} {
 				dir := copied(t, from)
-				idevice.run("backup", dir)
+				libimobile.run("backup", dir)
 				b.incremental("idevicebackup2")
 				equal(t, "idevicebackup2, going on", filepath.Join(dir, udid), next)
+			}
+			for _, from := range []string{ours, filepath.Join(theirs, udid)} {
+				dir := copied(t, from)
+				crate.run("backup", dir)
+				b.incremental("idevice")
+				sameTree(t, "idevice, going on", filepath.Join(dir, udid), next)
 			}
 			dir := copied(t, ours)
 			pymobile.run("backup2", "backup", dir)
 			b.incremental("pymobiledevice3")
 			equal(t, "pymobiledevice3, going on", filepath.Join(dir, udid), next, noDomain...)
 
-			for _, from := range []string{theirs, pythons} {
+			for _, from := range []string{theirs, pythons, rusts} {
 				other := b.adopting(filepath.Join(from, udid))
 				equal(t, "ours, going on from "+from, other.mustRun().Snapshot.Path, next)
 				b.incremental("ours on another's")
@@ -222,15 +173,24 @@ func TestThreeAgree(t *testing.T) {
 			if pw != "" {
 				args = append(args, "--password", pw)
 			}
-			idevice.run(append(args, copied(t, next))...)
-			runs := b.phone.Runs()
-			if got, want := runs[len(runs)-1].Restore, state(t, next).Files; !maps.Equal(got.Files, want) {
-				t.Errorf("idevicebackup2 gave back %d of %d files", len(got.Files), len(want))
-			}
+			libimobile.run(append(args, copied(t, next))...)
+			b.gaveBack("idevicebackup2", next)
+			crate.run("restore", copied(t, next), pw)
+			b.gaveBack("idevice", next)
 			if !maps.Equal(before, capturetest.Frozen(t, next)) {
 				t.Error("the snapshot has changed")
 			}
 		})
+	}
+}
+
+// gaveBack fails when the phone's last restore was not that of a whole backup.
+func (b *bench) gaveBack(who, backup string) {
+	b.t.Helper()
+	runs := b.phone.Runs()
+	last, want := runs[len(runs)-1], state(b.t, backup).Files
+	if last.Restore == nil || !maps.Equal(last.Restore.Files, want) {
+		b.t.Errorf("%s did not give back %d files: %+v", who, len(want), last)
 	}
 }
 

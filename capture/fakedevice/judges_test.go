@@ -47,6 +47,11 @@ func pymobiledevice3(t *testing.T, m *fakedevice.Mux) client {
 	return newClient(t, m.Socket(), filepath.Join(judge.Tools(), "judges-phone/bin"))
 }
 
+// idevice is the Rust crate of that name.
+func idevice(t *testing.T, m *fakedevice.Mux) client {
+	return newClient(t, m.Socket(), filepath.Join(judge.Tools(), "judges-idevice"))
+}
+
 func newClient(t *testing.T, address, path string) client {
 	t.Helper()
 	if os.Getenv("IBFS_TEST_JUDGES") == "0" {

@@ -1,7 +1,7 @@
 // Package fakedevice plays usbmuxd and the iPhones behind it, for tests: pairing,
 // lockdown sessions over TLS, the services of a backup, and the backup itself.
-// Programs that talk to real phones (idevicebackup2, pymobiledevice3) talk to
-// it, which is what keeps it honest.
+// Programs that talk to real phones (idevicebackup2, pymobiledevice3, those that
+// use the idevice crate) talk to it, which is what keeps it honest.
 //
 // It knows nothing of how ibfs captures. It serves on a unix socket and on
 // 127.0.0.1 and keeps all state in memory. Options and faults are plain fields,
