@@ -1,17 +1,13 @@
 package calls
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
 
 	"ibfs/fs/view"
-	"ibfs/fs/view/markup"
 	"ibfs/fs/vtree"
 )
 
@@ -71,67 +67,3 @@ func shortLength(d time.Duration) string {
 	}
 	return b.String()
 }
-
-// page is a page that shows calls, the newest first. It loads nothing.
-func page(calls []call, zone *time.Location) ([]byte, error) {
-	type row struct{ Time, Arrow, Direction, Name, Number, Kind, Length string }
-	type day struct {
-		Name string
-		Rows []row
-	}
-	var days []day
-	for _, c := range slices.Backward(calls) {
-		name, at := "Day unknown", ""
-		if !c.at.IsZero() {
-			local := c.at.In(zone)
-			name, at = local.Format("Monday, 2 January 2006"), local.Format("15:04")
-		}
-		if len(days) == 0 || days[len(days)-1].Name != name {
-			days = append(days, day{Name: name})
-		}
-		r := row{at, arrows[c.direction], c.direction, c.names(), c.numbers(), c.kind, shortLength(c.length)}
-		if r.Name == "" {
-			r.Name, r.Number = cmp.Or(r.Number, "No caller ID"), ""
-		}
-		if c.service != "" {
-			r.Kind = c.service
-		}
-		d := &days[len(days)-1]
-		d.Rows = append(d.Rows, r)
-	}
-	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, struct {
-		Zone string
-		Days []day
-	}{markup.Zone(zone, newest(calls)), days})
-	return b.Bytes(), err
-}
-
-var arrows = map[string]string{outgoing: "↗", incoming: "↙", missed: "✕"}
-
-var pageTemplate = template.Must(template.New("calls").Parse(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Calls</title>
-<style>
-body { font: 15px/1.4 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #222; }
-h2 { font-size: 1em; margin: 1.5em 0 .3em; color: #666; } h1 + p { color: #666; }
-table { border-collapse: collapse; width: 100%; }
-td { padding: .3em .6em .3em 0; border-top: 1px solid #ddd; vertical-align: top; overflow-wrap: anywhere; }
-td:first-child { width: 3.5em; } td:nth-child(2) { width: 1.5em; } td:nth-child(4) { width: 9em; } td:last-child { width: 6em; text-align: right; }
-td span { color: #777; display: block; } .missed { color: #c22; }
-</style>
-</head>
-<body>
-<h1>Calls</h1>
-<p>{{.Zone}}</p>
-{{range .Days}}<h2>{{.Name}}</h2>
-<table>
-{{range .Rows}}<tr class="{{.Direction}}"><td>{{.Time}}</td><td title="{{.Direction}}">{{.Arrow}}</td><td>{{.Name}}{{if .Number}}<span>{{.Number}}</span>{{end}}</td><td>{{.Kind}}</td><td>{{.Length}}</td></tr>
-{{end}}</table>
-{{else}}<p>There are no calls.</p>
-{{end}}</body>
-</html>
-`))

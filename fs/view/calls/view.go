@@ -67,7 +67,7 @@ func build(ctx context.Context, src *view.Source) (vtree.Tree, error) {
 	}
 	l.Root().File("calls.csv", sheet(src, h.calls), newest(h.calls))
 	l.Root().File("calls.html", src.Render(func(context.Context) ([]byte, error) {
-		return page(h.calls, src.Zone)
+		return page(h.calls, src.Zone), nil
 	}), newest(h.calls))
 	l.Keeps(int64(maxSize - h.Left + len(h.calls)*callSize)) // each is among all, and with a person
 	for _, err := range h.Lost {

@@ -177,6 +177,9 @@ func TestPeople(t *testing.T) {
 
 func TestPageIsSafe(t *testing.T) {
 	page := read(t, open(t, sample(t, newStore, book)), "calls.html")
+	if !strings.Contains(page, `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; `) {
+		t.Error("the page has no policy")
+	}
 	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;") || strings.Contains(page, "://") {
 		t.Error(page)
 	}
