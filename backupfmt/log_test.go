@@ -1,15 +1,40 @@
 package backupfmt_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"ibfs/backupfmt"
 	"ibfs/backupfmt/backuptest"
 	"ibfs/backupfmt/internal/sqlite"
 )
+
+// bigEndian is a log as a host writes it whose words are big-endian.
+func bigEndian(log []byte) []byte {
+	log = bytes.Clone(log)
+	log[3] |= 1
+	var s0, s1 uint32
+	sum := func(to []byte, parts ...[]byte) {
+		for _, b := range parts {
+			for ; len(b) > 0; b = b[8:] {
+				s0 += binary.BigEndian.Uint32(b) + s1
+				s1 += binary.BigEndian.Uint32(b[4:]) + s0
+			}
+		}
+		binary.BigEndian.PutUint32(to, s0)
+		binary.BigEndian.PutUint32(to[4:], s1)
+	}
+	sum(log[24:], log[:24])
+	for frame := range slices.Chunk(log[32:], 24+int(binary.BigEndian.Uint32(log[8:]))) {
+		sum(frame[16:], frame[:8], frame[24:])
+	}
+	return log
+}
 
 // TestDatabaseWithoutItsLog opens a database whose log is damaged in any way:
 // what is not in the log is read, and LogError says why the rest is not.
@@ -27,6 +52,7 @@ func TestDatabaseWithoutItsLog(t *testing.T) {
 		want   error
 	}{
 		"whole":           {rows: 2},
+		"of another host": {change: func(f *backuptest.File) { f.Content = bigEndian(f.Content) }, rows: 2},
 		"no blob":         {damage: os.Remove, rows: 1, want: backupfmt.ErrNoBlob},
 		"cut":             {damage: func(blob string) error { return backuptest.Truncate(blob, 4096) }, rows: 1, want: backupfmt.ErrDamaged},
 		"of no bytes":     {change: func(f *backuptest.File) { f.Content = nil }, rows: 1},

