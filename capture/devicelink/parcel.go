@@ -65,7 +65,7 @@ func (s *session) startUpload() *upload {
 	return u
 }
 
-// end waits until all that came whole is kept.
+// end waits until all that came whole is kept, or ctx has ended.
 func (u *upload) end() {
 	if u.p != nil {
 		if last := u.last(); last.end == more {

@@ -1,6 +1,7 @@
 package devicelink
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -120,4 +121,32 @@ func TestUploadCutOff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A canceller ends a context when a file is made.
+type canceller struct {
+	*memory
+	cancel context.CancelFunc
+}
+
+func (c canceller) Create(path string) (Writer, error) {
+	c.cancel()
+	return c.memory.Create(path)
+}
+
+// TestUploadCancelled does not tell the phone that all is kept when some of it was given
+// up, although every byte had come.
+func TestUploadCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c, stream := opened(t, uploading(func(s *devicelinktest.Script) {
+		for i := range 10 {
+			s.File(fmt.Sprint("u/", i), "x")
+		}
+	}))
+	store := canceller{newMemory(), cancel}
+	if _, _, err := c.Serve(ctx, store, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	checkGoodbye(t, said(t, stream))
 }

@@ -29,6 +29,9 @@ func (s *session) upload(m message) error {
 	err := u.files()
 	u.end()
 	s.tell()
+	if err == nil {
+		err = s.c.ctx.Err() // not all that came may be kept then
+	}
 	if err != nil {
 		return err
 	}
