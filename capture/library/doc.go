@@ -8,7 +8,7 @@
 //	<library>/<UDID>/incoming/.cloning/         the same, while it is made
 //	<library>/<UDID>/incoming.json              which snapshot it was cloned from
 //	<library>/<UDID>/trash/                     what is being removed
-//	<library>/<UDID>/lock                       held by the one [Writer]
+//	<library>/<UDID>/lock                       held by the one [Writer], or by those who [Device.Hold]
 //
 // A snapshot appears by one rename out of incoming and goes by one into trash,
 // so a process that ends at any moment leaves each of them whole; the next

@@ -14,7 +14,7 @@ var (
 	ErrNewer       = errors.New("written by a newer version of ibfs")
 	ErrDamaged     = errors.New("not as ibfs writes it")
 	ErrUDID        = errors.New("not a device's number")
-	ErrBusy        = errors.New("another program writes to this device's backups")
+	ErrBusy        = errors.New("another program is at work on this device's backups")
 	ErrNoLocks     = errors.New("this file system has no locks, which keep two programs from writing at once")
 	ErrNoSpace     = errors.New("no space left for the library")
 	ErrReadOnly    = errors.New("the library cannot be written to")
@@ -30,7 +30,8 @@ type BusyError struct {
 	Holder Holder // zero when the holder has not said who it is
 }
 
-// A Holder is a process that writes to a device's folder.
+// A Holder is a process that writes to a device's folder, or keeps it from being
+// written to.
 type Holder struct {
 	PID   int       `json:"pid"`
 	Host  string    `json:"host"`

@@ -3,6 +3,8 @@ package library
 import (
 	"context"
 	"errors"
+	"io"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -153,5 +155,57 @@ func TestDeleteCanceled(t *testing.T) {
 	lock(t, d)
 	if left := list(t, filepath.Join(d.Dir(), trashDir)); len(left) > 0 {
 		t.Errorf("left in trash: %v", left)
+	}
+}
+
+// Who only reads keeps writers away, and no other reader.
+func TestHold(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	backup(t, w, 1)
+	if _, err := d.Hold(); !errors.Is(err, ErrBusy) {
+		t.Errorf("beside a writer: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var holds []io.Closer
+	for range 2 {
+		h, err := d.Hold()
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds = append(holds, h)
+	}
+	for i, h := range holds {
+		_, err := d.Lock(t.Context())
+		var busy *BusyError
+		if !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() {
+			t.Errorf("a writer beside %d readers: %v", len(holds)-i, err)
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	lock(t, d)
+}
+
+// A library that lost its lock, as a copy may have, is held all the same.
+func TestHoldWithoutItsLock(t *testing.T) {
+	d := device(t, newLibrary(t))
+	if _, err := d.Hold(); !errors.Is(err, iofs.ErrNotExist) {
+		t.Errorf("a device that is not there: %v", err)
+	}
+	w := lock(t, d)
+	if err := errors.Join(w.Close(), os.Remove(filepath.Join(d.Dir(), lockName))); err != nil {
+		t.Fatal(err)
+	}
+	h, err := d.Hold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	if _, err := d.Lock(t.Context()); !errors.Is(err, ErrBusy) {
+		t.Errorf("a writer: %v", err)
 	}
 }

@@ -3,7 +3,6 @@ package library
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	iofs "io/fs"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,45 +80,15 @@ func (w *Writer) begin(ctx context.Context) error {
 	return w.sweep(ctx)
 }
 
-// take takes the lock and leaves word of who has it.
+// take takes the lock for this writer alone.
 func (w *Writer) take() (err error) {
-	w.lock, err = w.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, fileMode)
-	if err != nil {
-		return explain(err)
-	}
-	for {
-		err = unix.Flock(int(w.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EINTR) {
-			break
-		}
-	}
-	switch {
-	case errors.Is(err, unix.EWOULDBLOCK):
-		busy := new(BusyError)
-		if err := readJSON(w.root, lockName, &busy.Holder); err != nil {
-			w.log.Debug("who holds the lock is not told", "err", err)
-		}
-		return busy
-	case errors.Is(err, unix.ENOLCK), errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("%w: %w", ErrNoLocks, err)
-	case err != nil:
+	if w.lock, err = openLock(w.root); err != nil {
 		return err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "an unknown host"
-	}
-	word, err := json.Marshal(Holder{os.Getpid(), host, time.Now().Round(time.Second)})
-	if err != nil {
+	if err := flock(w.root, w.lock, unix.LOCK_EX, w.log); err != nil {
 		return err
 	}
-	return w.disk.do("write", lockName, func() error {
-		if err := w.lock.Truncate(0); err != nil {
-			return err
-		}
-		_, err := w.lock.WriteAt(word, 0)
-		return err
-	})
+	return leaveWord(w.disk, w.lock)
 }
 
 // onVolume makes sure that renames from folder to folder are possible.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	iofs "io/fs"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"ibfs/backupfmt"
 	"ibfs/capture"
+	"ibfs/capture/library"
 	"ibfs/capture/mobilebackup2"
 	"ibfs/capture/usbmux"
 	"ibfs/cmd/ibfs/internal/passwd"
@@ -67,6 +69,11 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	if err != nil {
 		return err
 	}
+	held, err := a.hold(s)
+	if err != nil {
+		return about(s.Device, err)
+	}
+	defer held.Close()
 	p, show, err := a.connect(ctx, o.phoneOptions)
 	if err != nil {
 		return err
@@ -104,6 +111,21 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s has the backup %s, %s: %d files, %s.\n", printable(p.Name), printable(s.Device), s.Name, result.Files, humanSize(result.Bytes))
 	return err
+}
+
+// hold keeps a snapshot of a library from being deleted meanwhile, which would leave
+// half a phone. In what is no library, or one that cannot be written to or has no
+// locks, ibfs deletes nothing.
+func (a *app) hold(s snaptree.Snapshot) (io.Closer, error) {
+	device, _, err := library.Around(s.Path, library.Options{Logger: a.logger()})
+	if err == nil {
+		var held io.Closer
+		if held, err = device.Hold(); err == nil || errors.Is(err, library.ErrBusy) {
+			return held, err
+		}
+	}
+	a.logger().Debug("the backup is not held in its place", "err", err)
+	return io.NopCloser(nil), nil
 }
 
 // restoreOptionsFor are the options for this phone, and the password that the

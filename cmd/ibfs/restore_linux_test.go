@@ -85,3 +85,36 @@ func TestRestoreAsksForThePassword(t *testing.T) {
 		})
 	}
 }
+
+// While a phone gets a snapshot back, the snapshot stays.
+func TestRestoreKeepsTheSnapshot(t *testing.T) {
+	anna, ben := &fakedevice.Phone{Name: "Anna's iPhone"}, &fakedevice.Phone{Name: "Ben's iPhone", NoPasscode: true}
+	library := plugIn(t, anna, ben)
+	works(t, "backup", "--device", anna.Name)
+	type ending struct {
+		stderr string
+		code   int
+	}
+	meanwhile := map[string]ending{}
+	ben.SetScript(fakedevice.Fault{Before: fakedevice.StepPayloads, Do: fakedevice.Call(func() {
+		for what, args := range map[string][]string{
+			"delete": {"delete", anna.Name, "--yes", "--force"}, "backup": {"backup", "--device", anna.Name},
+		} {
+			_, stderr, code := ibfs(t, args...)
+			meanwhile[what] = ending{stderr, code}
+		}
+	})})
+	works(t, "restore", anna.Name, "--device", ben.Name, "--yes")
+	if len(meanwhile) != 2 {
+		t.Fatal("the restore took no payloads")
+	}
+	for what, got := range meanwhile {
+		if got.code != exitBusy || !strings.Contains(got.stderr, "at work on this device's backups: process ") {
+			t.Errorf("%s meanwhile: exit code %d\n%s", what, got.code, got.stderr)
+		}
+	}
+	if n := len(snapshotNames(t, library, anna.UDID)); n != 1 {
+		t.Errorf("there are %d snapshots", n)
+	}
+	works(t, "delete", anna.Name, "--yes", "--force")
+}
