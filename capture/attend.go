@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ibfs/capture/devicelink"
 	"ibfs/capture/lockdown"
 	"ibfs/capture/mobilebackup2"
 )
@@ -17,7 +18,10 @@ const serviceName = "com.apple.mobilebackup2"
 const unlockPause = 2 * time.Second
 
 // A task is what is asked of the backup service.
-type task func(context.Context, *syncer, *mobilebackup2.Client, func(mobilebackup2.Progress)) error
+type task func(context.Context, *syncer, *mobilebackup2.Client, teller) error
+
+// A teller takes where a task stands, with what it has moved in its own direction.
+type teller func(mobilebackup2.Progress, devicelink.Count)
 
 // attended does a task while the wishes of the phone are heard: that the
 // passcode be entered, that the run end. With alone it also knows that a host is
@@ -101,8 +105,8 @@ var steps = map[string]Step{
 	"waiting": Waiting, "sending": Sending, "receiving": Receiving, "arranging": Arranging, "finished": Arranging,
 }
 
-func (a *attendance) progress(p mobilebackup2.Progress) {
-	e := Event{Step: steps[string(p.Phase)], Percent: p.Percent, Files: int64(p.Files), Bytes: p.Bytes}
+func (a *attendance) progress(p mobilebackup2.Progress, moved devicelink.Count) {
+	e := Event{Step: steps[string(p.Phase)], Percent: p.Percent, Files: int64(moved.Files), Bytes: moved.Bytes}
 	if a.asks.Load() && e.Step == Waiting {
 		e.Need = NeedPasscode
 	}

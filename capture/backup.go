@@ -115,12 +115,15 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	r.opt.Events(Event{Step: Preparing})
-	return r.attended(ctx, true, func(ctx context.Context, s *syncer, client *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
+	return r.attended(ctx, true, func(ctx context.Context, s *syncer, client *mobilebackup2.Client, tell teller) error {
 		if err := r.writeInfo(ctx, tree, s, at); err != nil {
 			return err
 		}
-		result, err := client.Backup(ctx, r.UDID, tree, mobilebackup2.BackupOptions{Full: r.o.Full, Progress: tell})
-		r.report.Files, r.report.Bytes, r.report.Warnings = result.Files, result.Bytes, result.Warnings
+		result, err := client.Backup(ctx, r.UDID, tree, mobilebackup2.BackupOptions{
+			Full: r.o.Full, Progress: func(p mobilebackup2.Progress) { tell(p, p.Received) },
+		})
+		r.report.Files, r.report.Bytes = result.Received.Files, result.Received.Bytes
+		r.report.Warnings, r.report.MoreWarnings = result.Warnings, result.MoreWarnings
 		return err
 	})
 }

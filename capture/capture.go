@@ -62,9 +62,9 @@ type Event struct {
 	Step    Step    `json:"step,omitempty"` // empty: a warning alone
 	Need    Need    `json:"need,omitempty"`
 	Percent float64 `json:"percent,omitempty"` // of the step where it is the host's, of the whole where it is the phone's
-	Files   int64   `json:"files,omitempty"`   // done
+	Files   int64   `json:"files,omitempty"`   // done: of a backup, that came from the phone; of a restore, that went to it
 	Of      int64   `json:"of,omitempty"`      // files that there are; 0 where that is not known
-	Bytes   int64   `json:"bytes,omitempty"`
+	Bytes   int64   `json:"bytes,omitempty"`   // as Files
 	Warning string  `json:"warning,omitempty"` // for people; the run goes on
 }
 
@@ -74,8 +74,11 @@ type Report struct {
 	Way       library.Way // how the tree was cloned
 	Resumed   bool        // it went on from a run that did not end well
 	Encrypted bool
-	Files     int   // that came
-	Bytes     int64 // that came
+	Files     int   // that came from the phone
+	Bytes     int64 // that came from the phone
 	Warnings  []devicelink.Warning
 	Took      time.Duration
+
+	// MoreWarnings counts those that are not in Warnings.
+	MoreWarnings int
 }

@@ -33,7 +33,7 @@ func (p *Phone) ChangePassword(ctx context.Context, old, replacement []byte) err
 		return ErrClear
 	}
 	p.opt.Events(Event{Step: Preparing})
-	err = p.attended(ctx, false, func(ctx context.Context, _ *syncer, c *mobilebackup2.Client, _ func(mobilebackup2.Progress)) error {
+	err = p.attended(ctx, false, func(ctx context.Context, _ *syncer, c *mobilebackup2.Client, _ teller) error {
 		p.opt.Events(Event{Step: Waiting})
 		return c.ChangePassword(ctx, p.UDID, old, replacement)
 	})

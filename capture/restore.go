@@ -45,14 +45,14 @@ func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.R
 	defer s.close()
 	p.opt.Events(Event{Step: Preparing})
 	result := &mobilebackup2.Result{}
-	err = p.attended(ctx, true, func(ctx context.Context, sync *syncer, c *mobilebackup2.Client, tell func(mobilebackup2.Progress)) error {
+	err = p.attended(ctx, true, func(ctx context.Context, sync *syncer, c *mobilebackup2.Client, tell teller) error {
 		if !o.NoApps {
 			if err := sync.wantApps(ctx, s.info.Dict("Applications")); err != nil {
 				return err
 			}
 		}
 		ro := o.RestoreOptions
-		ro.Progress = tell
+		ro.Progress = func(p mobilebackup2.Progress) { tell(p, p.Sent) }
 		var err error
 		result, err = c.Restore(ctx, p.UDID, s.overlay, ro)
 		if err != nil && !o.NoApps {
@@ -63,7 +63,7 @@ func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.R
 	if err != nil {
 		return result, p.explain(ctx, err)
 	}
-	p.opt.Events(Event{Step: Done, Percent: 100, Files: int64(result.Files), Bytes: result.Bytes})
+	p.opt.Events(Event{Step: Done, Percent: 100, Files: int64(result.Sent.Files), Bytes: result.Sent.Bytes})
 	return result, nil
 }
 

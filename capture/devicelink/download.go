@@ -68,7 +68,7 @@ func (s *session) sendFile(out *frames, path string) (err, broken error) {
 		return nil, broken
 	}
 	if err == nil {
-		s.Files++
+		s.Sent.Files++
 		out.frame(codeEnd, "")
 	} else {
 		out.frame(codeLocalError, text(err))
@@ -85,7 +85,7 @@ func (s *session) sendContent(out *frames, r io.Reader) (err, broken error) {
 			return err, nil
 		}
 		n, err := out.data(r)
-		s.bytes(n)
+		s.bytes(&s.Sent, n)
 		if errors.Is(err, io.EOF) {
 			return nil, nil
 		}

@@ -109,8 +109,12 @@ func TestUpload(t *testing.T) {
 			if failed := test.code != 0; failed != (out.Failures == 1) || failed != errors.Is(out.Failure, ErrRefused) {
 				t.Errorf("%d failures (%v)", out.Failures, out.Failure)
 			}
-			if out.Files != len(store.files) {
-				t.Errorf("%d files counted, not %d", out.Files, len(store.files))
+			kept := Count{Files: len(store.files)}
+			for _, content := range store.files {
+				kept.Bytes += int64(len(content))
+			}
+			if refused := out.Received.Bytes - kept.Bytes; out.Received.Files != kept.Files || (refused > 0) != (test.code != 0) || out.Sent != (Count{}) {
+				t.Errorf("%+v kept, %+v received, %+v sent", kept, out.Received, out.Sent)
 			}
 		})
 	}
@@ -277,8 +281,8 @@ func TestDownload(t *testing.T) {
 	checkStatus(t, m, -13, "Multi status", map[string]any{
 		"u/none": failed(-6, "no such file or directory"), "breaks": failed(-11, "input/output error"), "u/refused": failed(-1, "refused"),
 	})
-	if out.Files != 3 || out.Failures != 2 {
-		t.Errorf("%d files, %d failures", out.Files, out.Failures)
+	if out.Sent.Files != 3 || out.Received != (Count{}) || out.Failures != 2 {
+		t.Errorf("%+v sent, %+v received, %d failures", out.Sent, out.Received, out.Failures)
 	}
 }
 

@@ -42,7 +42,7 @@ func FuzzServe(f *testing.F) {
 		if goodbye != (err != nil) {
 			t.Errorf("error %v, and a goodbye: %v", err, goodbye)
 		}
-		if out.Percent < 0 || out.Percent > 100 || out.Bytes < 0 || (out.Failures == 0) != (out.Failure == nil) {
+		if out.Percent < 0 || out.Percent > 100 || out.Received.Bytes < 0 || out.Sent.Bytes < 0 || (out.Failures == 0) != (out.Failure == nil) {
 			t.Errorf("outcome %+v", out)
 		}
 	})

@@ -97,7 +97,7 @@ func (u *upload) next() *parcel {
 
 // settle takes note of what came of a parcel.
 func (u *upload) settle(p *parcel) {
-	u.s.Files += p.kept
+	u.s.Received.Files += p.kept
 	for _, f := range p.failures {
 		if err := u.s.failed(f.what, f.path, f.err); u.first == nil {
 			u.first = err

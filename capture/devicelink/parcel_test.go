@@ -56,8 +56,8 @@ func TestParcels(t *testing.T) {
 			}))
 			store := newMemory()
 			_, out, err := c.Serve(t.Context(), store, nil)
-			if err != nil || out.Files != len(lengths) || out.Failures != 0 {
-				t.Errorf("%d files, %d failures, error %v", out.Files, out.Failures, err)
+			if err != nil || out.Received.Files != len(lengths) || out.Failures != 0 {
+				t.Errorf("%d files, %d failures, error %v", out.Received.Files, out.Failures, err)
 			}
 			if !maps.Equal(store.files, want) {
 				t.Errorf("kept %.200s\nwant %.200s", sizes(store.files), sizes(want))
@@ -82,8 +82,8 @@ func TestUploadFailures(t *testing.T) {
 		store.fails[fmt.Sprint("fails/", i)] = syscall.EIO
 	}
 	_, out, err := c.Serve(t.Context(), store, nil)
-	if half := 3 * parcelFiles / 2; err != nil || out.Files != half || out.Failures != half || len(store.files) != half {
-		t.Errorf("%d files, %d failures, %d kept, error %v", out.Files, out.Failures, len(store.files), err)
+	if half := 3 * parcelFiles / 2; err != nil || out.Received.Files != half || out.Failures != half || len(store.files) != half {
+		t.Errorf("%d files, %d failures, %d kept, error %v", out.Received.Files, out.Failures, len(store.files), err)
 	}
 	if !errors.Is(out.Failure, syscall.EIO) {
 		t.Errorf("failure %v", out.Failure)
@@ -113,8 +113,8 @@ func TestUploadCutOff(t *testing.T) {
 			c, _ := opened(t, s)
 			store := newMemory()
 			_, out, err := c.Serve(t.Context(), store, nil)
-			if !errors.Is(err, ErrClosed) || out.Files != len(want) {
-				t.Errorf("%d files, error %v", out.Files, err)
+			if !errors.Is(err, ErrClosed) || out.Received.Files != len(want) {
+				t.Errorf("%d files, error %v", out.Received.Files, err)
 			}
 			if !maps.Equal(store.files, want) {
 				t.Errorf("kept %s", sizes(store.files))

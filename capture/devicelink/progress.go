@@ -24,8 +24,14 @@ type Progress struct {
 	Percent    float64 // what to show: the highest so far, 0 to 100
 	BatchBytes int64   // of the files that are coming or going just now
 	BatchTotal uint64  // what the phone said they will be; 0 when it did not
-	Bytes      int64   // in both directions, in all
-	Files      int     // that came or went whole, in all
+	Received   Count   // what came from the phone, in all
+	Sent       Count   // what went to the phone, in all: of a backup, what it reads again of the last
+}
+
+// A Count is how much came or went.
+type Count struct {
+	Files int   // whole
+	Bytes int64 // also of files that did not come or go whole
 }
 
 // reportEvery is the shortest time between two reports inside one batch.
@@ -60,9 +66,10 @@ func (t *tracker) begin(p Phase, total uint64) {
 	t.tell()
 }
 
-func (t *tracker) bytes(n int) {
+// bytes counts bytes of a file that came or went.
+func (t *tracker) bytes(way *Count, n int) {
 	t.BatchBytes += int64(n)
-	t.Bytes += int64(n)
+	way.Bytes += int64(n)
 	if t.report != nil && time.Since(t.last) >= reportEvery {
 		t.tell()
 	}

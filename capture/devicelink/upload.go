@@ -159,7 +159,7 @@ func (f *incoming) take(n int64) error {
 		}
 		f.filled(got)
 		n -= int64(got)
-		f.s.bytes(got)
+		f.s.bytes(&f.s.Received, got)
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}

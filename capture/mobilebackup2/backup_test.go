@@ -28,7 +28,7 @@ func TestFullBackup(t *testing.T) {
 		want[udid+"/"+shard(name)] = c
 	}
 	mustEqual(t, "the tree", got, want)
-	if result.Files != len(content)+4 || result.Percent != 100 || len(result.Warnings) != 0 || result.Failures != 0 {
+	if result.Received.Files != len(content)+3 || result.Sent.Files != 1 || result.Percent != 100 || len(result.Warnings) != 0 || result.Failures != 0 {
 		t.Errorf("result %+v", result)
 	}
 	highest := 0.0

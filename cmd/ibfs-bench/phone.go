@@ -116,7 +116,7 @@ func host(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return json.NewEncoder(out).Encode(result{Files: outcome.Files, Bytes: outcome.Bytes})
+		return json.NewEncoder(out).Encode(result{Files: outcome.Received.Files, Bytes: outcome.Received.Bytes})
 	}
 	p, err := capture.Connect(ctx, devices[0], capture.Options{Mux: mux})
 	if err != nil {

@@ -107,9 +107,9 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 			Path   string `json:"path"`
 			Files  int    `json:"files"`
 			Bytes  int64  `json:"bytes"`
-		}{p.Name, p.UDID, s.Path, result.Files, result.Bytes})
+		}{p.Name, p.UDID, s.Path, result.Sent.Files, result.Sent.Bytes})
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s has the backup %s, %s: %d files, %s.\n", printable(p.Name), printable(s.Device), s.Name, result.Files, humanSize(result.Bytes))
+	_, err = fmt.Fprintf(a.stdout, "%s has the backup %s, %s: %d files, %s.\n", printable(p.Name), printable(s.Device), s.Name, result.Sent.Files, humanSize(result.Sent.Bytes))
 	return err
 }
 
