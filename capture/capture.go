@@ -18,7 +18,7 @@ import (
 // Conditions that a caller can act on, beside those of the sub-packages.
 var (
 	ErrUnplugged = errors.New("the phone is no longer connected")
-	ErrCancelled = errors.New("the backup was stopped on the phone")
+	ErrCancelled = errors.New("it was stopped on the phone")
 	ErrEncrypted = errors.New("backup encryption is on already")
 	ErrClear     = errors.New("backup encryption is off")
 	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")

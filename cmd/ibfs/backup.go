@@ -99,7 +99,7 @@ func (a *app) backup(ctx context.Context, o backupOptions) error {
 	asking := new(sync.Mutex) // held while a person is asked
 	for i, c := range found {
 		wg.Go(func() {
-			run := backupRun{app: a, phone: c, lib: lib, full: o.full, show: a.showRun(c.title(), len(found) > 1), asking: asking}
+			run := backupRun{app: a, phone: c, lib: lib, full: o.full, show: a.showRun(c.title(), &backupTask, len(found) > 1), asking: asking}
 			done[i] = run.do(ctx, co)
 		})
 	}

@@ -54,7 +54,7 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	if what != "on" && what != "off" && what != "change" {
 		return &usageError{command: "ibfs encryption", err: fmt.Errorf("%q is neither on, off nor change", what)}
 	}
-	p, show, err := a.connect(ctx, o.phoneOptions)
+	p, show, err := a.connect(ctx, o.phoneOptions, &encryptionTask)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	on, err := p.Encrypted(ctx)
 	switch {
 	case err != nil:
-		return about(p.Name, err)
+		return connectTask.failed(p.Name, err)
 	case what == "on" && on:
 		return about(p.Name, capture.ErrEncrypted)
 	case what != "on" && !on:
@@ -77,7 +77,7 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	err = p.ChangePassword(ctx, old, replacement)
 	show.done()
 	if err != nil {
-		return about(p.Name, err)
+		return encryptionTask.failed(p.Name, err)
 	}
 	return a.tellEncryption(p, what)
 }

@@ -169,7 +169,7 @@ func explain(err error) daemon.Failure {
 		f.Code, f.Hint = exitUsage, fmt.Sprintf("`%s --help` shows what there is", usage.command)
 		return f
 	}
-	for _, r := range slices.Concat(phoneReasons, reasons) {
+	for _, r := range slices.Concat(endsOf(err), phoneReasons, reasons) {
 		if errors.Is(err, r.is) {
 			f.Code, f.Hint = r.code, r.hint
 			break

@@ -54,7 +54,7 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
 			return err
 		}
 	}
-	p, _, err := a.connectTo(ctx, mux, found[0], o)
+	p, _, err := a.connectTo(ctx, mux, found[0], o, &connectTask)
 	if o.anew && errors.Is(err, lockdown.ErrOtherKey) {
 		return fmt.Errorf("%w: %w", errOtherKeyAgain, err)
 	}
@@ -64,7 +64,7 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
 	defer p.Close()
 	if wifi {
 		if err := p.SetWiFi(ctx, true); err != nil {
-			return about(p.Name, err)
+			return connectTask.failed(p.Name, err)
 		}
 	}
 	if a.json {

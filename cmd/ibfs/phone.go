@@ -148,7 +148,7 @@ func (a *app) choose(ctx context.Context, mux *usbmux.Mux, name string, all bool
 
 // connect starts a session with the phone that the options name. What its owner
 // has to do meanwhile is told, and so is all that happens in it later.
-func (a *app) connect(ctx context.Context, o phoneOptions) (*capture.Phone, *runShow, error) {
+func (a *app) connect(ctx context.Context, o phoneOptions, task *phoneTask) (*capture.Phone, *runShow, error) {
 	mux, err := a.mux()
 	if err != nil {
 		return nil, nil, err
@@ -157,18 +157,18 @@ func (a *app) connect(ctx context.Context, o phoneOptions) (*capture.Phone, *run
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.connectTo(ctx, mux, found[0], o)
+	return a.connectTo(ctx, mux, found[0], o, task)
 }
 
 // connectTo is connect for a phone that has been found.
-func (a *app) connectTo(ctx context.Context, mux *usbmux.Mux, c connected, o phoneOptions) (*capture.Phone, *runShow, error) {
-	show := a.showRun(c.title(), false)
+func (a *app) connectTo(ctx context.Context, mux *usbmux.Mux, c connected, o phoneOptions, task *phoneTask) (*capture.Phone, *runShow, error) {
+	show := a.showRun(c.title(), task, false)
 	co := a.captureOptions(mux, o)
 	co.Events = show.event
 	p, err := capture.Connect(ctx, c.dev, co)
 	show.done()
 	if err != nil {
-		return nil, nil, about(c.title(), err)
+		return nil, nil, connectTask.failed(c.title(), err)
 	}
 	return p, show, nil
 }

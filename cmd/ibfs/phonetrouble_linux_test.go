@@ -103,7 +103,7 @@ func TestUsbmuxdEndsWhilePairing(t *testing.T) {
 		mux.Close()
 	}()
 	_, stderr, code := ibfs(t, "pair", "--wait", "4s")
-	if code != exitPhone || !strings.Contains(stderr, "usbmuxd is gone: connect the phone again") || !strings.Contains(stderr, "error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again") {
+	if code != exitPhone || !strings.Contains(stderr, "usbmuxd is gone: connect the phone again") || !strings.Contains(stderr, "error: Anna's iPhone: the phone is no longer connected\nibfs: hint: connect it again, and run it again\n") {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }

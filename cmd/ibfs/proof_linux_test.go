@@ -67,7 +67,7 @@ func TestProof(t *testing.T) {
 				return true
 			}
 			a := &app{stderr: io.Discard, noKeyring: true}
-			p := &proof{app: a, show: a.showRun("Anna", true), password: []byte("secret")}
+			p := &proof{app: a, show: a.showRun("Anna", &backupTask, true), password: []byte("secret")}
 			got, err := p.verify(t.Context(), dir, arrived)
 			if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 				t.Fatal(err)

@@ -74,7 +74,7 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 		return about(s.Device, err)
 	}
 	defer held.Close()
-	p, show, err := a.connect(ctx, o.phoneOptions)
+	p, show, err := a.connect(ctx, o.phoneOptions, &restoreTask)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	}
 	plan, err := p.PlanRestore(ctx, ro)
 	if err != nil {
-		return about(p.Name, err)
+		return connectTask.failed(p.Name, err)
 	}
 	ro.Verify = nil // the plan has looked
 	a.tellPlan(p, s, plan, ro)
@@ -98,7 +98,7 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	result, err := p.Restore(ctx, ro)
 	show.done()
 	if err != nil {
-		return about(p.Name, err)
+		return restoreTask.failed(p.Name, err)
 	}
 	if a.json {
 		return printJSON(a.stdout, struct {

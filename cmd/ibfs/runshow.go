@@ -17,6 +17,7 @@ import (
 type runShow struct {
 	a     *app
 	name  string
+	task  *phoneTask
 	plain bool // lines, no bar
 
 	step  capture.Step
@@ -33,30 +34,16 @@ const (
 	quietForJSON = 500 * time.Millisecond
 )
 
-func (a *app) showRun(name string, several bool) *runShow {
-	return &runShow{a: a, name: printable(name), plain: several || !isTerminal(a.stderr), steps: map[capture.Step]bool{}}
+func (a *app) showRun(name string, task *phoneTask, several bool) *runShow {
+	return &runShow{a: a, name: printable(name), task: task, plain: several || !isTerminal(a.stderr), steps: map[capture.Step]bool{}}
 }
 
-// stepTexts say what is being done.
-var stepTexts = map[capture.Step]string{
-	capture.Connecting: "Connecting",
-	capture.Cloning:    "Starting from the last snapshot",
-	capture.Preparing:  "Asking the phone about its apps",
-	capture.Waiting:    "The phone prepares",
-	capture.Sending:    "The phone compares",
-	capture.Receiving:  "Backing up",
-	capture.Arranging:  "The phone puts its files in order",
-	capture.Verifying:  "Verifying",
-	capture.Publishing: "Keeping the snapshot",
-}
-
-// needTexts say what a person has to do.
+// needTexts say what a person has to do, but for the passcode, which each task words.
 var needTexts = map[capture.Need]string{
-	capture.NeedConnect:  "connect the phone again",
-	capture.NeedDaemon:   "usbmuxd is gone: connect the phone again, which starts it",
-	capture.NeedUnlock:   "unlock the phone",
-	capture.NeedTrust:    "tap Trust on the phone, then enter its passcode",
-	capture.NeedPasscode: "enter the passcode on the phone: it asks for it at each backup",
+	capture.NeedConnect: "connect the phone again",
+	capture.NeedDaemon:  "usbmuxd is gone: connect the phone again, which starts it",
+	capture.NeedUnlock:  "unlock the phone",
+	capture.NeedTrust:   "tap Trust on the phone, then enter its passcode",
 }
 
 // event is called with each event of the run, one at a time.
@@ -117,6 +104,9 @@ func (s *runShow) line(e capture.Event) {
 // ask tells a person what to do, on the terminal and on the desktop.
 func (s *runShow) ask() {
 	text := needTexts[s.need]
+	if s.need == capture.NeedPasscode {
+		text = s.task.asks
+	}
 	if text == "" {
 		return
 	}
@@ -128,7 +118,7 @@ func (s *runShow) ask() {
 func (s *runShow) begin(step capture.Step) {
 	s.clear()
 	s.step, s.begun = step, time.Now()
-	text := stepTexts[step]
+	text := s.task.steps[step]
 	switch {
 	case text == "":
 	case s.plain && !s.steps[step]:
@@ -149,7 +139,7 @@ func (s *runShow) progress(e capture.Event) {
 		return
 	}
 	if s.plain && time.Since(s.told) >= quietFor {
-		fmt.Fprintf(s.a.stderr, "%s: %s: %s\n", s.name, stepTexts[e.Step], s.numbers(e))
+		fmt.Fprintf(s.a.stderr, "%s: %s: %s\n", s.name, s.task.steps[e.Step], s.numbers(e))
 		s.told = time.Now()
 	}
 }
@@ -157,7 +147,7 @@ func (s *runShow) progress(e capture.Event) {
 // onBar moves the bar in thousandths of the whole.
 func (s *runShow) onBar(e capture.Event) {
 	const whole = 1000
-	s.bar.Describe(stepTexts[e.Step] + " " + s.numbers(e))
+	s.bar.Describe(s.task.steps[e.Step] + " " + s.numbers(e))
 	if e.Percent <= 0 {
 		_ = s.bar.Add(0)
 		return
@@ -180,7 +170,7 @@ func (s *runShow) numbers(e capture.Event) string {
 	if e.Bytes > 0 {
 		parts = append(parts, humanSize(e.Bytes))
 	}
-	if took := time.Since(s.begun).Seconds(); e.Bytes > 0 && took > 1 && e.Step == capture.Receiving {
+	if took := time.Since(s.begun).Seconds(); e.Bytes > 0 && took > 1 && e.Step == s.task.moves {
 		parts = append(parts, humanSize(int64(float64(e.Bytes)/took))+"/s")
 	}
 	return strings.Join(parts, ", ")

@@ -18,7 +18,7 @@ func TestRunShowOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			s := (&app{stderr: &stderr, getenv: func(string) string { return "" }}).showRun("Anna", false)
+			s := (&app{stderr: &stderr, getenv: func(string) string { return "" }}).showRun("Anna", &backupTask, false)
 			for _, e := range events {
 				s.event(e)
 			}
