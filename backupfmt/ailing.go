@@ -13,7 +13,7 @@ import (
 func (b *Backup) scan(ctx context.Context, m manifest) ([]*segment, error) {
 	segments, away := m.scan(ctx)
 	db, ok := m.(*manifestDB)
-	if !ok || !errors.Is(away, ErrHost) || !b.diskWorks() {
+	if !ok || !errors.Is(away, errHost) || !b.diskWorks() {
 		return segments, away
 	}
 	segments, err := db.scanAiling(ctx)

@@ -15,8 +15,8 @@ import (
 
 // A Database is a SQLite database of a backup, read page by page through the
 // reader of its content: no copy of it exists anywhere. It has one connection,
-// and those who query it at once wait for each other. The error of a query wraps
-// ErrHost where a page could not be read from the disk.
+// and those who query it at once wait for each other. The error of a query is one
+// that passes where a page could not be read from the disk; see Passing.
 type Database struct {
 	*sqlite.Conn
 	vfs    *vfs.FS
@@ -146,7 +146,7 @@ func databaseSize(db content) (int64, error) {
 		if err == io.EOF {
 			return 0, fmt.Errorf("read database header: %w: the file ends in it", ErrDamaged)
 		}
-		return 0, fmt.Errorf("read database header: %w: %w", ErrHost, err)
+		return 0, fmt.Errorf("read database header: %w: %w", errHost, err)
 	}
 	if string(h[:16]) != sqliteMagic {
 		return 0, fmt.Errorf("%w: no SQLite header", ErrDamaged)

@@ -26,7 +26,7 @@ type databaseFS struct {
 // lastError is the last error of the host, which it forgets.
 func (f *databaseFS) lastError() error {
 	if err := f.failed.Swap(nil); err != nil {
-		return fmt.Errorf("%w: %w", ErrHost, *err)
+		return fmt.Errorf("%w: %w", errHost, *err)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (f *databaseFile) fill() error {
 		err = io.ErrNoProgress
 	}
 	f.fs.failed.Store(&err)
-	return ErrHost // in the place of one that SQLite could take for the end of the file
+	return errHost // in the place of one that SQLite could take for the end of the file
 }
 
 // readAt does not panic: SQLite would go on with a page that was not read.

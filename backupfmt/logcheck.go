@@ -72,7 +72,7 @@ func logError(part string, err error) error {
 	case Passing(err):
 		return err
 	}
-	return fmt.Errorf("%w: read %s: %w", ErrHost, part, err)
+	return fmt.Errorf("%w: read %s: %w", errHost, part, err)
 }
 
 // A logSum is the running checksum of a log.

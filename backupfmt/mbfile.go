@@ -13,7 +13,7 @@ import (
 // or UIDs of data, of strings, or of dicts that wrap them as NS.data or
 // NS.string. UID 0 is no value. Keys may come in any order, objects too.
 //
-// A value of the wrong type costs its field (Record.Check). A list out of this
+// A value of the wrong type costs its field. A list out of this
 // shape is tried once more through the general library; when that fails too the
 // error wraps ErrDamaged and r has no field but the unknown Size.
 //
@@ -32,7 +32,7 @@ func decodeRecord(b []byte, r *Record) error {
 
 // emptyRecord is what a row without a single key comes to.
 func emptyRecord() Record {
-	return Record{Size: sizeUnknown, bad: fieldMode | fieldSize}
+	return Record{Size: sizeUnknown}
 }
 
 // decodeMBFile is decodeRecord without the second try. It is false for a list

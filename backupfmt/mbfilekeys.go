@@ -63,7 +63,6 @@ func (r *Record) setInt(m member, v int64) {
 	case memberMode:
 		if v >= 0 && v <= math.MaxUint16 {
 			r.Mode = uint16(v)
-			r.bad &^= fieldMode
 		}
 	case memberSize:
 		r.setSize(v)
@@ -82,7 +81,6 @@ func (r *Record) setInt(m member, v int64) {
 	case memberClass:
 		if v < 0 || v >= badClass {
 			v = badClass
-			r.bad |= fieldClass
 		}
 		r.Class = uint8(v)
 	}
@@ -102,27 +100,10 @@ func (r *Record) setBytes(m member, v []byte) {
 	}
 }
 
-// setBad notes a value that is not of its member's type.
+// setBad takes a value that is not of its member's type: none, but that a file with
+// a bad key is encrypted all the same.
 func (r *Record) setBad(m member) {
-	switch m {
-	case memberMode:
-		r.bad |= fieldMode
-	case memberSize:
-		r.bad |= fieldSize
-	case memberModTime, memberChangeTime, memberBirthTime:
-		r.bad |= fieldTimes
-	case memberUserID, memberGroupID, memberInode:
-		r.bad |= fieldOwner
-	case memberClass:
-		r.bad |= fieldClass
-	case memberKey:
-		r.bad |= fieldKey
+	if m == memberKey {
 		r.Key = []byte{}
-	case memberDigest:
-		r.bad |= fieldDigest
-	case memberTarget:
-		r.bad |= fieldTarget
-	case memberXattrs:
-		r.bad |= fieldXattrs
 	}
 }

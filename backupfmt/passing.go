@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// ErrHost is an error of the disk that a backup lies on, where its own name was
+// errHost is an error of the disk that a backup lies on, where its own name was
 // lost on the way.
-var ErrHost = errors.New("this computer cannot read it")
+var errHost = errors.New("this computer cannot read it")
 
 // ifPassing is err where it passes, and else nil.
 func ifPassing(err error) error {
@@ -25,7 +25,7 @@ func ifPassing(err error) error {
 // away or ails.
 func Passing(err error) bool {
 	return slices.ContainsFunc([]error{
-		context.Canceled, context.DeadlineExceeded, iofs.ErrClosed, ErrHost, ErrFolderGone,
+		context.Canceled, context.DeadlineExceeded, iofs.ErrClosed, errHost, ErrFolderGone,
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EINTR,
 		syscall.EIO, syscall.ENXIO, syscall.ENODEV, syscall.ESTALE, syscall.ENOTCONN, syscall.ETIMEDOUT, syscall.EHOSTDOWN,
 	}, func(e error) bool { return errors.Is(err, e) })

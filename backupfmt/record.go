@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 )
 
 // A Record is the metadata of one row of a manifest: an MBFile of
@@ -40,7 +39,6 @@ type Record struct {
 
 	xattrs []byte // a binary property list, or the properties of an mbdb record
 	mbdb   bool   // which of the two
-	bad    fields // what is there but not in shape
 }
 
 const (
@@ -82,49 +80,11 @@ func (r *Record) wrappedKey() (class uint32, wrapped []byte, err error) {
 	return binary.LittleEndian.Uint32(r.Key), r.Key[4:], nil
 }
 
-// Check names the fields that the row holds in a form that is not theirs, in
-// an error that wraps ErrDamaged, and is nil for a sound row. Such a field
-// counts as absent, except a Key, which is then empty and not nil.
-func (r *Record) Check() error {
-	if r.bad == 0 {
-		return nil
-	}
-	return fmt.Errorf("metadata: %w: cannot use %s", ErrDamaged, r.bad)
-}
-
-// fields is a set of fields of a Record.
-type fields uint16
-
-const (
-	fieldMode fields = 1 << iota
-	fieldSize
-	fieldTimes
-	fieldOwner
-	fieldClass
-	fieldKey
-	fieldDigest
-	fieldTarget
-	fieldXattrs
-)
-
-func (f fields) String() string {
-	names := [...]string{"mode", "size", "times", "owner", "class", "key", "digest", "link target", "extended attributes"}
-	var in []string
-	for i, name := range names {
-		if f&(1<<i) != 0 {
-			in = append(in, name)
-		}
-	}
-	return strings.Join(in, ", ")
-}
-
 // setSize takes a size as it is stored.
 func (r *Record) setSize(v int64) {
 	r.Size = v
-	r.bad &^= fieldSize
 	if v < 0 || v > maxSize {
 		r.Size = sizeUnknown
-		r.bad |= fieldSize
 	}
 }
 
@@ -133,6 +93,5 @@ func (r *Record) setTime(t *int64, v int64) {
 	*t = v
 	if v < firstTime || v > lastTime {
 		*t = 0
-		r.bad |= fieldTimes
 	}
 }

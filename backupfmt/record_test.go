@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 )
@@ -72,20 +71,20 @@ func TestDecodeRecordValues(t *testing.T) {
 		{"long data", with(pDict{"Mode", 1, "Size", 0, "ExtendedAttributes", pUID(2)}, long[:]),
 			Record{Mode: 1, xattrs: long[:]}},
 
-		{"size below 0", with(pDict{"Mode", 1, "Size", -1}), Record{Mode: 1, Size: -1, bad: fieldSize}},
-		{"size beyond all reason", with(pDict{"Mode", 1, "Size", 1<<50 + 1}), Record{Mode: 1, Size: -1, bad: fieldSize}},
+		{"size below 0", with(pDict{"Mode", 1, "Size", -1}), Record{Mode: 1, Size: -1}},
+		{"size beyond all reason", with(pDict{"Mode", 1, "Size", 1<<50 + 1}), Record{Mode: 1, Size: -1}},
 		{"largest size", with(pDict{"Mode", 1, "Size", 1 << 50}), Record{Mode: 1, Size: 1 << 50}},
-		{"neither mode nor size", with(pDict{"UserID", 1}), Record{UserID: 1, Size: -1, bad: fieldMode | fieldSize}},
-		{"mode of 3 bytes", with(pDict{"Mode", 0x10000, "Size", 1}), Record{Size: 1, bad: fieldMode}},
+		{"neither mode nor size", with(pDict{"UserID", 1}), Record{UserID: 1, Size: -1}},
+		{"mode of 3 bytes", with(pDict{"Mode", 0x10000, "Size", 1}), Record{Size: 1}},
 		{"time of the year 200,000", with(pDict{"Mode", 1, "Size", 1, "LastModified", 6_000_000_000_000}),
-			Record{Mode: 1, Size: 1, bad: fieldTimes}},
+			Record{Mode: 1, Size: 1}},
 		{"class out of range", with(pDict{"Mode", 1, "Size", 1, "ProtectionClass", 259}),
-			Record{Mode: 1, Size: 1, Class: badClass, bad: fieldClass}},
+			Record{Mode: 1, Size: 1, Class: badClass}},
 		{"key that is a text", with(pDict{"Mode", 1, "Size", 1, "EncryptionKey", pUID(2)}, "key"),
-			Record{Mode: 1, Size: 1, Key: []byte{}, bad: fieldKey}},
+			Record{Mode: 1, Size: 1, Key: []byte{}}},
 		{"everything of the wrong type", with(pDict{"Mode", "1", "Size", []byte{1}, "Birth", "", "UserID", "",
 			"ProtectionClass", "", "Digest", 1, "Target", []byte("/"), "ExtendedAttributes", pUID(1)}),
-			Record{Size: -1, bad: fieldMode | fieldSize | fieldTimes | fieldOwner | fieldClass | fieldDigest | fieldTarget | fieldXattrs}},
+			Record{Size: -1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,9 +97,6 @@ func TestDecodeRecordValues(t *testing.T) {
 			}
 			if !reflect.DeepEqual(r, tt.want) {
 				t.Errorf("got  %+v\nwant %+v", r, tt.want)
-			}
-			if (r.Check() != nil) != (tt.want.bad != 0) {
-				t.Errorf("Check() = %v for bad fields %s", r.Check(), tt.want.bad)
 			}
 		})
 	}
@@ -123,9 +119,9 @@ func TestDecodeRecordSecondTry(t *testing.T) {
 		{"keys in UTF-16", with(pDict{pUTF16("Mode"), 0o100644, "Size", 5}), Record{Mode: 0o100644, Size: 5}},
 		{"a key twice", with(pDict{"Mode", 1, "Mode", 2, "Size", 5}), Record{Mode: 2, Size: 5}},
 		{"wrapper without its data", with(pDict{"Mode", 1, "Size", 5, "EncryptionKey", pUID(2)}, pDict{"NS.keys", 1}),
-			Record{Mode: 1, Size: 5, Key: []byte{}, bad: fieldKey}},
+			Record{Mode: 1, Size: 5, Key: []byte{}}},
 		{"UID beyond the objects", with(pDict{"Mode", 1, "Size", 5, "Digest", pUID(9)}),
-			Record{Mode: 1, Size: 5, bad: fieldDigest}},
+			Record{Mode: 1, Size: 5}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -276,13 +272,6 @@ func TestWrappedKey(t *testing.T) {
 				t.Errorf("got %d, %d bytes, %v", class, len(wrapped), err)
 			}
 		})
-	}
-}
-
-func TestFieldNames(t *testing.T) {
-	r := Record{bad: fieldMode | fieldXattrs}
-	if err := r.Check(); !errors.Is(err, ErrDamaged) || !strings.HasSuffix(err.Error(), "mode, extended attributes") {
-		t.Errorf("Check() = %v", err)
 	}
 }
 

@@ -5,11 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	_ "modernc.org/sqlite"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	_ "modernc.org/sqlite"
 )
 
 type sampleRow struct {
@@ -72,8 +73,8 @@ func TestSampleManifest(t *testing.T) {
 		if !reflect.DeepEqual(quick, slow) {
 			t.Errorf("%s: the decoders differ\nours  %+v\nplist %+v", name, quick, slow)
 		}
-		if err := quick.Check(); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if quick.Size == sizeUnknown || quick.ModTime == 0 || quick.Class == badClass {
+			t.Errorf("%s: %+v", name, quick)
 		}
 		if quick.Mode>>12 != types[row.flags] {
 			t.Errorf("%s: mode %o with flags %d", name, quick.Mode, row.flags)

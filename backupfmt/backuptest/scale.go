@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// PhotosPerFolder is how many photos each full folder of Scale holds.
-const PhotosPerFolder = 10_000
+// photosPerFolder is how many photos each full folder of Scale holds.
+const photosPerFolder = 10_000
 
 // LargeVideo is the one large file of Scale. Its blob, where there are any, is
 // a hole.
@@ -16,7 +16,7 @@ var LargeVideo = File{Domain: "CameraRollDomain", Path: "Media/DCIM/100APPLE/IMG
 
 // Scale yields n rows in the proportions of a phone in use, for a Backup's
 // Stream: some 500 to 1,400 domains, most of them a few folders; folders of
-// PhotosPerFolder photos with their thumbnails; attachments and chat media in
+// photosPerFolder photos with their thumbnails; attachments and chat media in
 // deep trees; a third of the rows folders when n is small, a fifth when it is
 // large. One video is LargeVideo. The same n gives the same rows.
 //
@@ -109,11 +109,11 @@ func (s *scale) smallDomains(yield func(File) bool) {
 
 // photoName is the path of a photo below DCIM.
 func photoName(i int) string {
-	folder, ext := 100+i/PhotosPerFolder, "HEIC"
+	folder, ext := 100+i/photosPerFolder, "HEIC"
 	if i%20 == 19 {
 		ext = "MOV"
 	}
-	return fmt.Sprintf("%dAPPLE/IMG_%04d.%s", folder, i%PhotosPerFolder, ext)
+	return fmt.Sprintf("%dAPPLE/IMG_%04d.%s", folder, i%photosPerFolder, ext)
 }
 
 func (s *scale) photos(yield func(File) bool) {
@@ -131,7 +131,7 @@ func (s *scale) photos(yield func(File) bool) {
 		case i%4 == 0:
 			f.Xattrs = map[string][]byte{
 				"com.apple.assetsd.UUID":             noise(f.Path, 16),
-				"com.apple.assetsd.originalFilename": fmt.Appendf(nil, "IMG_%04d.HEIC", i%PhotosPerFolder),
+				"com.apple.assetsd.originalFilename": fmt.Appendf(nil, "IMG_%04d.HEIC", i%photosPerFolder),
 			}
 		}
 		if !yield(f) {

@@ -47,7 +47,7 @@ func TestScaleHasTheProportionsOfAPhone(t *testing.T) {
 		if folders*100 > c.rows*c.folderPercent {
 			t.Errorf("%d: %d folders, want at most %d %%", c.rows, folders, c.folderPercent)
 		}
-		if n := photos["Media/DCIM/100APPLE"]; c.rows >= 100_000 && n != PhotosPerFolder {
+		if n := photos["Media/DCIM/100APPLE"]; c.rows >= 100_000 && n != photosPerFolder {
 			t.Errorf("%d: %d photos in the first folder", c.rows, n)
 		}
 	}

@@ -54,8 +54,8 @@ var (
 	ErrUnknownKeybag = errors.New("the mount has no backup with that keybag")
 	ErrWrongSecret   = errors.New("the key does not open the backup")
 	ErrDamaged       = errors.New("the backup is damaged")
-	ErrUnsupported   = errors.New("the running mount is of another version, which cannot do that")
-	ErrNoFolder      = errors.New("there is no folder for the socket of a mount")
+	errUnsupported   = errors.New("the running mount is of another version, which cannot do that")
+	errNoFolder      = errors.New("there is no folder for the socket of a mount")
 	errProtocol      = errors.New("malformed message on the control socket")
 )
 
@@ -64,7 +64,7 @@ var kinds = map[string]error{
 	"unknown keybag": ErrUnknownKeybag,
 	"wrong secret":   ErrWrongSecret,
 	"damaged":        ErrDamaged,
-	"unsupported":    ErrUnsupported,
+	"unsupported":    errUnsupported,
 }
 
 // What a client can ask for.

@@ -251,7 +251,7 @@ func TestWhatIsNoSocketStays(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Serve([]string{dir}, "/mnt", &aMount{}, nil); !errors.Is(err, ErrNoFolder) || !strings.Contains(err.Error(), "not a socket") {
+	if _, err := Serve([]string{dir}, "/mnt", &aMount{}, nil); !errors.Is(err, errNoFolder) || !strings.Contains(err.Error(), "not a socket") {
 		t.Errorf("Serve() = %v", err)
 	}
 	if _, err := List(t.Context(), []string{dir}); err == nil {

@@ -27,7 +27,7 @@ import (
 //	$XDG_STATE_HOME/ibfs/run, or .local/state/ibfs/run in the user's home
 //
 // Without HOME, or with somebody else's as sudo can leave it, the home comes
-// from the user database. ErrNoFolder when all of this gives none.
+// from the user database. errNoFolder when all of this gives none.
 func Folders(getenv func(string) string) ([]string, error) {
 	var folders []string
 	add := func(base string, below ...string) {
@@ -50,7 +50,7 @@ func Folders(getenv func(string) string) ([]string, error) {
 		add(home, ".local", "state", "ibfs", "run")
 	}
 	if len(folders) == 0 {
-		return nil, fmt.Errorf("%w: set HOME to a folder of your own", ErrNoFolder)
+		return nil, fmt.Errorf("%w: set HOME to a folder of your own", errNoFolder)
 	}
 	return folders, nil
 }

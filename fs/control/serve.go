@@ -119,7 +119,7 @@ func (s *Server) answer(r request) reply {
 		}
 		return reply{Opened: opened}
 	}
-	return failed(ErrUnsupported)
+	return failed(errUnsupported)
 }
 
 func failed(err error) reply {

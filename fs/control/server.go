@@ -106,7 +106,7 @@ func (s *Server) listen() error {
 		}
 		failed = errors.Join(failed, err)
 	}
-	return fmt.Errorf("%w: %w", ErrNoFolder, failed)
+	return fmt.Errorf("%w: %w", errNoFolder, failed)
 }
 
 // bind makes the socket in a locked folder, in place of a stale one.

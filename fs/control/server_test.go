@@ -74,8 +74,8 @@ func TestHostileRequests(t *testing.T) {
 		{"no JSON", "hello\n", `{"error":"malformed message on the control socket: no JSON of that shape"}` + "\n"},
 		{"wrong type", `{"op":1}` + "\n", `{"error":"malformed message on the control socket: no JSON of that shape"}` + "\n"},
 		{"secret that is no base64", `{"op":"unlock","secret":"$$$"}` + "\n", `{"error":"malformed message on the control socket: no JSON of that shape"}` + "\n"},
-		{"of a later version", `{"op":"dance","with":"me"}` + "\n", `{"error":"` + ErrUnsupported.Error() + `","kind":"unsupported"}` + "\n"},
-		{"two requests", `{"op":"x"}` + "\n" + `{"op":"unlock"}` + "\n", `{"error":"` + ErrUnsupported.Error() + `","kind":"unsupported"}` + "\n" +
+		{"of a later version", `{"op":"dance","with":"me"}` + "\n", `{"error":"` + errUnsupported.Error() + `","kind":"unsupported"}` + "\n"},
+		{"two requests", `{"op":"x"}` + "\n" + `{"op":"unlock"}` + "\n", `{"error":"` + errUnsupported.Error() + `","kind":"unsupported"}` + "\n" +
 			`{"error":"` + ErrUnknownKeybag.Error() + `","kind":"unknown keybag"}` + "\n"},
 		{"no end of line", strings.Repeat("x", 2*maxRequest), `{"error":"malformed message on the control socket: too long"}` + "\n"},
 		{"deep", strings.Repeat("[", maxRequest-10) + "\n", `{"error":"malformed message on the control socket: no JSON of that shape"}` + "\n"},

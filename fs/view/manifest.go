@@ -179,19 +179,14 @@ func (m *Manifest) Open(ctx context.Context, id vtree.ID) (vtree.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return OpenEntry(ctx, m.b, e)
-}
-
-// OpenEntry opens the content of a row, for a view whose files are rows.
-func OpenEntry(ctx context.Context, b *backupfmt.Backup, e backupfmt.Entry) (vtree.File, error) {
-	typ, err := b.Type(ctx, e)
+	typ, err := m.b.Type(ctx, e)
 	switch {
 	case err != nil:
 		return nil, err
 	case typ.IsDir():
 		return nil, vtree.ErrIsDir
 	}
-	f, err := b.Open(ctx, e)
+	f, err := m.b.Open(ctx, e)
 	if err != nil {
 		return nil, err
 	}

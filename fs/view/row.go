@@ -104,7 +104,7 @@ func (r Row) Bool(i int) bool { return r.Float(i) != 0 }
 // Cocoa is an instant that counts from 2001: see the function Cocoa.
 func (r Row) Cocoa(i int) time.Time {
 	if v, ok := r.at(i).(int64); ok {
-		return CocoaInt(v)
+		return cocoaInt(v)
 	}
 	return Cocoa(r.Float(i))
 }

@@ -25,8 +25,8 @@ func Cocoa(v float64) time.Time {
 	return Unix(v + cocoaEpoch)
 }
 
-// CocoaInt is Cocoa for an integer, which keeps each nanosecond.
-func CocoaInt(v int64) time.Time {
+// cocoaInt is Cocoa for an integer, which keeps each nanosecond.
+func cocoaInt(v int64) time.Time {
 	if v > 1e12 || v < -1e12 {
 		return known(time.Unix(cocoaEpoch+v/1e9, v%1e9))
 	}

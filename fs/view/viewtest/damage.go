@@ -125,7 +125,7 @@ func damagedDatabase(t *testing.T, c Case, b backuptest.Backup, db backuptest.Fi
 func readDamaged(t *testing.T, c Case, dir string, needText bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	o := &opened{T: t, source: SourceIn(t, dir, "", view.Options{Zone: c.Zone}), damage: true, ctx: ctx}
+	o := &opened{T: t, source: sourceIn(t, dir, "", view.Options{Zone: c.Zone}), damage: true, ctx: ctx}
 	tree, err := c.View.Open(ctx, o.source)
 	switch {
 	case errors.Is(err, view.ErrAbsent) && !needText:

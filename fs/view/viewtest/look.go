@@ -54,7 +54,7 @@ func Write(t testing.TB, b backuptest.Backup) string {
 // nil is UTC. The test fails where a view panics or leaves a file open.
 func Source(t testing.TB, b backuptest.Backup, zone *time.Location) *view.Source {
 	t.Helper()
-	return SourceIn(t, Write(t, b), b.Password, view.Options{Zone: zone})
+	return sourceIn(t, Write(t, b), b.Password, view.Options{Zone: zone})
 }
 
 // Open is the tree of a view of a backup, as Source has it.
@@ -66,7 +66,7 @@ func Open(t testing.TB, v view.View, b backuptest.Backup, zone *time.Location) v
 // OpenDir is the tree of a view of an unencrypted backup in a folder.
 func OpenDir(t testing.TB, v view.View, dir string) vtree.Tree {
 	t.Helper()
-	return treeOf(t, v, SourceIn(t, dir, "", view.Options{}))
+	return treeOf(t, v, sourceIn(t, dir, "", view.Options{}))
 }
 
 func treeOf(t testing.TB, v view.View, s *view.Source) vtree.Tree {

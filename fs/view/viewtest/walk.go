@@ -43,9 +43,9 @@ func (h holder) hold(bytes int64) {
 	}
 }
 
-// SourceIn is what a view reads: a backup in a folder, unlocked where there is a
+// sourceIn is what a view reads: a backup in a folder, unlocked where there is a
 // password. The test fails where a view panics.
-func SourceIn(t testing.TB, dir, password string, opt view.Options) *view.Source {
+func sourceIn(t testing.TB, dir, password string, opt view.Options) *view.Source {
 	t.Helper()
 	b, err := backupfmt.OpenDir(t.Context(), dir, backupfmt.Options{})
 	if err != nil {
@@ -73,7 +73,7 @@ func open(t *testing.T, c Case, dir, password string) *opened {
 func openWith(t *testing.T, c Case, dir, password string, opt view.Options) *opened {
 	t.Helper()
 	opt.Zone = c.Zone
-	o := &opened{T: t, source: SourceIn(t, dir, password, opt), ctx: t.Context()}
+	o := &opened{T: t, source: sourceIn(t, dir, password, opt), ctx: t.Context()}
 	if opt.Budget != nil {
 		o.other.Share = opt.Budget.Share(func() {})
 	}

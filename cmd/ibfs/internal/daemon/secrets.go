@@ -31,8 +31,8 @@ const (
 	maxSecret    = 1024
 )
 
-// ErrSecrets says that what came down the pipe are no keys.
-var ErrSecrets = errors.New("malformed keys")
+// errSecrets says that what came down the pipe are no keys.
+var errSecrets = errors.New("malformed keys")
 
 // writeSecrets sends secrets, ordered by name.
 //
@@ -41,7 +41,7 @@ var ErrSecrets = errors.New("malformed keys")
 // secret's bytes, the secret. Then the end.
 func writeSecrets(w io.Writer, secrets Secrets) error {
 	if len(secrets) > maxSecrets {
-		return fmt.Errorf("%w: %d of them", ErrSecrets, len(secrets))
+		return fmt.Errorf("%w: %d of them", errSecrets, len(secrets))
 	}
 	buf := binary.BigEndian.AppendUint32([]byte(secretsMagic), uint32(len(secrets)))
 	if _, err := w.Write(buf); err != nil {
@@ -50,7 +50,7 @@ func writeSecrets(w io.Writer, secrets Secrets) error {
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		secret := secrets[name]
 		if len(name) > maxName || len(secret) > maxSecret {
-			return fmt.Errorf("%w: name of %d bytes, secret of %d", ErrSecrets, len(name), len(secret))
+			return fmt.Errorf("%w: name of %d bytes, secret of %d", errSecrets, len(name), len(secret))
 		}
 		buf = append(append(buf[:0], byte(len(name))), name...)
 		buf = binary.BigEndian.AppendUint16(buf, uint16(len(secret)))
@@ -65,7 +65,7 @@ func writeSecrets(w io.Writer, secrets Secrets) error {
 }
 
 // readSecrets reads what writeSecrets wrote, to the end of r. Malformed input
-// is ErrSecrets; numbers read from it count only within the bounds above.
+// is errSecrets; numbers read from it count only within the bounds above.
 func readSecrets(r io.Reader) (secrets Secrets, err error) {
 	secrets = Secrets{}
 	defer func() {
@@ -76,11 +76,11 @@ func readSecrets(r io.Reader) (secrets Secrets, err error) {
 	}()
 	var head [len(secretsMagic) + 4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:len(secretsMagic)]) != secretsMagic {
-		return secrets, fmt.Errorf("%w: no header", ErrSecrets)
+		return secrets, fmt.Errorf("%w: no header", errSecrets)
 	}
 	count := binary.BigEndian.Uint32(head[len(secretsMagic):])
 	if count > maxSecrets {
-		return secrets, fmt.Errorf("%w: %d of them", ErrSecrets, count)
+		return secrets, fmt.Errorf("%w: %d of them", errSecrets, count)
 	}
 	for range count {
 		name, secret, err := readSecret(r)
@@ -89,18 +89,18 @@ func readSecrets(r io.Reader) (secrets Secrets, err error) {
 		}
 		if _, twice := secrets[name]; twice {
 			passwd.Wipe(secret)
-			return secrets, fmt.Errorf("%w: two of one name", ErrSecrets)
+			return secrets, fmt.Errorf("%w: two of one name", errSecrets)
 		}
 		secrets[name] = secret
 	}
 	if n, _ := io.ReadFull(r, head[:1]); n != 0 {
-		return secrets, fmt.Errorf("%w: more than announced", ErrSecrets)
+		return secrets, fmt.Errorf("%w: more than announced", errSecrets)
 	}
 	return secrets, nil
 }
 
 func readSecret(r io.Reader) (name string, secret []byte, err error) {
-	cut := func(err error) error { return fmt.Errorf("%w: cut short: %w", ErrSecrets, err) }
+	cut := func(err error) error { return fmt.Errorf("%w: cut short: %w", errSecrets, err) }
 	var size [2]byte
 	if _, err := io.ReadFull(r, size[:1]); err != nil {
 		return "", nil, cut(err)
@@ -114,7 +114,7 @@ func readSecret(r io.Reader) (name string, secret []byte, err error) {
 	}
 	n := binary.BigEndian.Uint16(size[:])
 	if n > maxSecret {
-		return "", nil, fmt.Errorf("%w: secret of %d bytes", ErrSecrets, n)
+		return "", nil, fmt.Errorf("%w: secret of %d bytes", errSecrets, n)
 	}
 	secret = make([]byte, n)
 	passwd.Lock(secret)

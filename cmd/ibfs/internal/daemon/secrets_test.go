@@ -46,8 +46,8 @@ func TestWriteSecretsRefuses(t *testing.T) {
 		{strings.Repeat("n", maxName+1): {1}},
 		{"x": make([]byte, maxSecret+1)},
 	} {
-		if err := writeSecrets(&bytes.Buffer{}, s); !errors.Is(err, ErrSecrets) {
-			t.Errorf("writeSecrets() = %v, want %v", err, ErrSecrets)
+		if err := writeSecrets(&bytes.Buffer{}, s); !errors.Is(err, errSecrets) {
+			t.Errorf("writeSecrets() = %v, want %v", err, errSecrets)
 		}
 	}
 }
@@ -82,8 +82,8 @@ func TestReadSecretsRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := readSecrets(bytes.NewReader(tt.in)); !errors.Is(err, ErrSecrets) || got != nil {
-				t.Errorf("readSecrets() = %v, %v; want %v", got, err, ErrSecrets)
+			if got, err := readSecrets(bytes.NewReader(tt.in)); !errors.Is(err, errSecrets) || got != nil {
+				t.Errorf("readSecrets() = %v, %v; want %v", got, err, errSecrets)
 			}
 		})
 	}

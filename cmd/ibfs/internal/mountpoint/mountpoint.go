@@ -24,13 +24,13 @@ var ErrUnusable = errors.New("the folder cannot be used")
 
 // Kinds of what stands in the way of a mount.
 var (
-	ErrMissing   = errors.New("there is no such folder, and none can be made")
-	ErrNotFolder = errors.New("it is not a folder")
-	ErrNotEmpty  = errors.New("the folder is not empty")
+	errMissing   = errors.New("there is no such folder, and none can be made")
+	errNotFolder = errors.New("it is not a folder")
+	errNotEmpty  = errors.New("the folder is not empty")
 	ErrMounted   = errors.New("backups are mounted there already")
-	ErrOccupied  = errors.New("something else is mounted there already")
-	ErrDead      = errors.New("a mount whose program has died is still there")
-	ErrOverlap   = errors.New("the folder and the backups lie in each other")
+	errOccupied  = errors.New("something else is mounted there already")
+	errDead      = errors.New("a mount whose program has died is still there")
+	errOverlap   = errors.New("the folder and the backups lie in each other")
 	ErrNotYours  = errors.New("the mount is another user's")
 	ErrNotOurs   = errors.New("nothing of ibfs is mounted there")
 )
@@ -90,14 +90,14 @@ func check(path string, backups []string, table []Mount) (*Point, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, iofs.ErrNotExist) && isLink:
-		return nil, &Error{Path: path, Kind: ErrMissing, advice: "make the folder that the link leads to first"}
+		return nil, &Error{Path: path, Kind: errMissing, advice: "make the folder that the link leads to first"}
 	case errors.Is(err, iofs.ErrNotExist):
 		p.Missing = true
 		return p, parentOf(path)
 	case err != nil:
 		return nil, &Error{Path: path, Kind: reason(err), advice: "name a folder that can be reached"}
 	case !info.IsDir():
-		return nil, &Error{Path: path, Kind: ErrNotFolder, advice: "name an empty folder, or one that is not there yet"}
+		return nil, &Error{Path: path, Kind: errNotFolder, advice: "name an empty folder, or one that is not there yet"}
 	case automount:
 		return p, nil
 	}
@@ -116,11 +116,11 @@ func (p *Point) occupied(m Mount) error {
 		p.Dead = true
 		return nil
 	case dead:
-		return &Error{Path: p.Path, Kind: ErrDead, advice: fmt.Sprintf("`fusermount3 -u %s` takes it away", quote(p.Path))}
+		return &Error{Path: p.Path, Kind: errDead, advice: fmt.Sprintf("`fusermount3 -u %s` takes it away", quote(p.Path))}
 	case m.ours():
 		return &Error{Path: p.Path, Kind: ErrMounted, advice: fmt.Sprintf("look into it, or end it with `ibfs unmount %s`", quote(p.Path))}
 	}
-	return &Error{Path: p.Path, Kind: fmt.Errorf("%w (%s)", ErrOccupied, m.Type), advice: "unmount that, or name another folder"}
+	return &Error{Path: p.Path, Kind: fmt.Errorf("%w (%s)", errOccupied, m.Type), advice: "unmount that, or name another folder"}
 }
 
 // Make makes the point ready: the folder if there is none, of which the parent
@@ -128,10 +128,10 @@ func (p *Point) occupied(m Mount) error {
 func (p *Point) Make() error {
 	if p.Dead {
 		if err := fs.Detach(p.Path); err != nil {
-			return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", ErrDead, err), advice: fmt.Sprintf("try `fusermount3 -u -z %s`", quote(p.Path))}
+			return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", errDead, err), advice: fmt.Sprintf("try `fusermount3 -u -z %s`", quote(p.Path))}
 		}
 		if info, err := os.Stat(p.Path); err != nil || !info.IsDir() {
-			return &Error{Path: p.Path, Kind: ErrNotFolder, advice: "name another folder"}
+			return &Error{Path: p.Path, Kind: errNotFolder, advice: "name another folder"}
 		}
 		p.Dead = false
 		return empty(p.Path)
@@ -140,7 +140,7 @@ func (p *Point) Make() error {
 		return nil
 	}
 	if err := os.Mkdir(p.Path, 0o700); err != nil {
-		return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", ErrMissing, reason(err)), advice: "name a folder where you may make one"}
+		return &Error{Path: p.Path, Kind: fmt.Errorf("%w: %w", errMissing, reason(err)), advice: "name a folder where you may make one"}
 	}
 	p.Missing, p.made = false, true
 	return nil
@@ -169,7 +169,7 @@ func (p *Point) Remove() error {
 func parentOf(path string) error {
 	parent := filepath.Dir(path)
 	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
-		return &Error{Path: path, Kind: ErrMissing, advice: fmt.Sprintf("make the folder %s first", parent)}
+		return &Error{Path: path, Kind: errMissing, advice: fmt.Sprintf("make the folder %s first", parent)}
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func empty(path string) error {
 	defer f.Close()
 	names, err := f.Readdirnames(1)
 	if len(names) > 0 {
-		return &Error{Path: path, Kind: ErrNotEmpty, advice: "name an empty folder, or one that is not there yet; ibfs makes it"}
+		return &Error{Path: path, Kind: errNotEmpty, advice: "name an empty folder, or one that is not there yet; ibfs makes it"}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return &Error{Path: path, Kind: reason(err), advice: "name a folder of your own"}

@@ -49,22 +49,22 @@ func TestCheck(t *testing.T) {
 		{name: "a slash too many", path: "empty/", want: Point{Path: "empty"}},
 		{name: "by way of a link", path: "link", want: Point{Path: "empty"}},
 		{name: "not there yet", path: "new", want: Point{Path: "new", Missing: true}},
-		{name: "not there yet, by way of a link", path: "dangling/", err: ErrMissing, hint: "the link leads to"},
-		{name: "its parent is not there either", path: "x/new", err: ErrMissing, hint: dir + "/x first"},
-		{name: "a file", path: "file", err: ErrNotFolder, hint: "empty folder"},
+		{name: "not there yet, by way of a link", path: "dangling/", err: errMissing, hint: "the link leads to"},
+		{name: "its parent is not there either", path: "x/new", err: errMissing, hint: dir + "/x first"},
+		{name: "a file", path: "file", err: errNotFolder, hint: "empty folder"},
 		{name: "below a file", path: "file/new", err: syscall.ENOTDIR, hint: "reached"},
 		{name: "a ring of links", path: "ring", err: syscall.ELOOP, hint: "reached"},
-		{name: "not empty", path: "full", err: ErrNotEmpty, hint: "ibfs makes it"},
-		{name: "inside the backups", path: "backups/anna/x", backups: []string{"backups"}, err: ErrOverlap, hint: "outside"},
-		{name: "the backups themselves", path: "backups", backups: []string{"backups"}, err: ErrOverlap, hint: "outside"},
-		{name: "around the backups", path: "backups", backups: []string{"backups/anna"}, err: ErrOverlap, hint: "beside"},
-		{name: "inside, by way of a link", path: "away/new", backups: []string{"full"}, err: ErrOverlap, hint: "outside"},
-		{name: "backups by way of a link", path: "full/new", backups: []string{"away"}, err: ErrOverlap, hint: "outside"},
+		{name: "not empty", path: "full", err: errNotEmpty, hint: "ibfs makes it"},
+		{name: "inside the backups", path: "backups/anna/x", backups: []string{"backups"}, err: errOverlap, hint: "outside"},
+		{name: "the backups themselves", path: "backups", backups: []string{"backups"}, err: errOverlap, hint: "outside"},
+		{name: "around the backups", path: "backups", backups: []string{"backups/anna"}, err: errOverlap, hint: "beside"},
+		{name: "inside, by way of a link", path: "away/new", backups: []string{"full"}, err: errOverlap, hint: "outside"},
+		{name: "backups by way of a link", path: "full/new", backups: []string{"away"}, err: errOverlap, hint: "outside"},
 		{name: "beside, with a name that begins alike", path: "full2", backups: []string{"full"}, want: Point{Path: "full2", Missing: true}},
 		{name: "backups that are not there", path: "empty", backups: []string{"none"}, want: Point{Path: "empty"}},
 		{name: "ours", path: "empty", table: at("empty", "fuse.ibfs"), err: ErrMounted, hint: "ibfs unmount " + dir + "/empty"},
-		{name: "another's", path: "empty", table: at("empty", "ext4"), err: ErrOccupied, hint: "another folder"},
-		{name: "another FUSE", path: "empty", table: at("empty", "fuse.sshfs"), err: ErrOccupied, hint: "another folder"},
+		{name: "another's", path: "empty", table: at("empty", "ext4"), err: errOccupied, hint: "another folder"},
+		{name: "another FUSE", path: "empty", table: at("empty", "fuse.sshfs"), err: errOccupied, hint: "another folder"},
 		{name: "a mount below does not matter", path: "empty", table: at("empty/x", "ext4"), want: Point{Path: "empty"}},
 		{name: "automounter FC-30", path: "empty", table: at("empty", "autofs"), want: Point{Path: "empty"}},
 		{name: "automounter is not entered FC-30", path: "full", table: at("full", "autofs"), want: Point{Path: "full"}},
@@ -88,7 +88,7 @@ func TestCheck(t *testing.T) {
 			if !errors.Is(err, tt.err) || !errors.As(err, &told) || !strings.Contains(told.Hint(), tt.hint) {
 				t.Fatalf("check() = %v with %+v, want %v with a hint of %q", err, told, tt.err, tt.hint)
 			}
-			if !errors.Is(tt.err, ErrOverlap) && strings.Count(err.Error(), dir+"/"+filepath.Clean(tt.path)) > 1 {
+			if !errors.Is(tt.err, errOverlap) && strings.Count(err.Error(), dir+"/"+filepath.Clean(tt.path)) > 1 {
 				t.Errorf("%q names the path twice", err)
 			}
 		})
@@ -119,7 +119,7 @@ func TestCheckWithoutPermission(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Make(); !errors.Is(err, ErrMissing) || !errors.Is(err, syscall.EACCES) {
+	if err := p.Make(); !errors.Is(err, errMissing) || !errors.Is(err, syscall.EACCES) {
 		t.Errorf("Make() = %v", err)
 	}
 }

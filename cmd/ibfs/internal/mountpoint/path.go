@@ -62,10 +62,10 @@ func overlap(path string, backups []string) error {
 			continue // what is not there is nobody's way
 		}
 		if within(path, real) {
-			return &Error{Path: path, Kind: fmt.Errorf("%w: it is part of %s", ErrOverlap, b), advice: "mount on a folder outside of those with backups"}
+			return &Error{Path: path, Kind: fmt.Errorf("%w: it is part of %s", errOverlap, b), advice: "mount on a folder outside of those with backups"}
 		}
 		if within(real, path) {
-			return &Error{Path: path, Kind: fmt.Errorf("%w: it holds %s", ErrOverlap, b), advice: "mount on a folder beside those with backups"}
+			return &Error{Path: path, Kind: fmt.Errorf("%w: it holds %s", errOverlap, b), advice: "mount on a folder beside those with backups"}
 		}
 	}
 	return nil
