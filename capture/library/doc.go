@@ -6,7 +6,7 @@
 //	<library>/<UDID>/snapshots/<time>.json      what is known of that snapshot ([Record])
 //	<library>/<UDID>/incoming/<UDID>/           the tree that the device writes into ([Incoming])
 //	<library>/<UDID>/incoming/.cloning/         the same, while it is made
-//	<library>/<UDID>/incoming.json              which snapshot it was cloned from
+//	<library>/<UDID>/incoming.json              which snapshot it was cloned from, and whether it was being published
 //	<library>/<UDID>/trash/                     what is being removed
 //	<library>/<UDID>/lock                       held by the one [Writer], or by those who [Device.Hold]
 //

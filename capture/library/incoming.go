@@ -26,6 +26,7 @@ type Incoming struct {
 
 	w      *Writer
 	volume *os.File // open since before the first byte came, see syncVolume
+	state  state    // as it is on the disk
 }
 
 // state is what incoming.json keeps. It is written before the clone is begun.
@@ -34,6 +35,11 @@ type state struct {
 	Base   string    `json:"base"`
 	Way    Way       `json:"way"`
 	Began  time.Time `json:"began"`
+
+	// Sealing is set before the first file is sealed. Where it still is when the
+	// next run begins, that a file is sealed says neither that it was in the
+	// snapshot before nor that it has reached the disk.
+	Sealing bool `json:"sealing,omitempty"`
 }
 
 // IncomingOptions are for [Writer.Incoming]. The zero value is ready.
@@ -68,10 +74,10 @@ func (w *Writer) incoming(ctx context.Context, opt IncomingOptions) (*Incoming, 
 		return nil, err
 	}
 	i := &Incoming{w: w, Base: plan.Base.Name, Way: plan.Way, Resumed: plan.Resumes}
-	if !i.Resumed {
-		if err := i.clone(ctx, plan, opt.Progress); err != nil {
-			return nil, err
-		}
+	if i.Resumed {
+		i.state, _ = w.state()
+	} else if err := i.clone(ctx, plan, opt.Progress); err != nil {
+		return nil, err
 	}
 	if i.Root, err = w.root.OpenRoot(incomingDir); err != nil {
 		return nil, err
@@ -134,7 +140,8 @@ func (i *Incoming) clone(ctx context.Context, plan Plan, progress func(Progress)
 		return fmt.Errorf("%w: this file system has neither reflinks nor hard links, so that the newest snapshot is copied: %d bytes, and %d are free",
 			ErrNoSpace, plan.Copies, plan.Free)
 	}
-	if err := w.disk.writeJSON(w.root, stateName, state{schema, plan.Base.Name, i.Way, time.Now()}); err != nil {
+	i.state = state{Schema: schema, Base: plan.Base.Name, Way: i.Way, Began: time.Now()}
+	if err := w.disk.writeJSON(w.root, stateName, i.state); err != nil {
 		return err
 	}
 	if err := w.disk.mkdir(w.root, cloningDir); err != nil {
@@ -184,8 +191,11 @@ func (i *Incoming) Dir() string { return path.Join(i.w.d.Dir(), i.w.workDir()) }
 
 // Arrived tells of a file of the tree, by its mode, whether it came
 // since the clone was made. Where the file system has no modes, or the clone was
-// a copy, which may have gone wrong, that is every file.
-func (i *Incoming) Arrived(mode iofs.FileMode) bool { return mode.Perm() != sealedMode }
+// a copy, which may have gone wrong, that is every file; so it is where the tree
+// was being published once and that did not end.
+func (i *Incoming) Arrived(mode iofs.FileMode) bool {
+	return i.state.Sealing || mode.Perm() != sealedMode
+}
 
 // Close leaves the tree for the next run.
 func (i *Incoming) Close() error {

@@ -45,6 +45,9 @@ func (i *Incoming) publish(ctx context.Context, opt PublishOptions) (Snapshot, e
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("verify: %w", err)
 	}
+	if err := i.markSealing(); err != nil {
+		return Snapshot{}, err
+	}
 	sealed, err := i.seal(ctx, opt.Progress)
 	if err != nil {
 		return Snapshot{}, err
@@ -72,6 +75,20 @@ func (i *Incoming) publish(ctx context.Context, opt PublishOptions) (Snapshot, e
 	}
 	err = errors.Join(w.disk.sync(w.root, snapshotsDir), w.disk.sync(w.root, incomingDir))
 	return s, errors.Join(err, w.disk.remove(w.root, stateName), i.Close())
+}
+
+// markSealing leaves word that files are being sealed, before the first is.
+func (i *Incoming) markSealing() error {
+	if i.state.Sealing {
+		return nil
+	}
+	marked := i.state
+	marked.Sealing = true
+	if err := i.w.disk.writeJSON(i.w.root, stateName, marked); err != nil {
+		return err
+	}
+	i.state = marked
+	return nil
 }
 
 // freeName is the name for a snapshot of an instant; of two of one name the
