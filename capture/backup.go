@@ -116,7 +116,8 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	r.opt.Events(Event{Step: Preparing})
 	return r.attended(ctx, true, func(ctx context.Context, s *syncer, client *mobilebackup2.Client, tell teller) error {
-		if err := r.writeInfo(ctx, tree, s, at); err != nil {
+		info, err := r.writeInfo(ctx, tree, s, at)
+		if err != nil {
 			return err
 		}
 		result, err := client.Backup(ctx, r.UDID, tree, mobilebackup2.BackupOptions{
@@ -124,7 +125,10 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 		})
 		r.report.Files, r.report.Bytes = result.Received.Files, result.Received.Bytes
 		r.report.Warnings, r.report.MoreWarnings = result.Warnings, result.MoreWarnings
-		return err
+		if err != nil {
+			return err
+		}
+		return r.keepInfo(tree, info)
 	})
 }
 

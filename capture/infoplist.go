@@ -16,9 +16,9 @@ import (
 const maxInfo = 64 << 20
 
 // writeInfo writes the Info.plist of a backup, which is the host's to write, with
-// what the phone tells. Apps or files of which the phone tells nothing, or too much,
-// are left out: a backup without icons is still whole.
-func (p *Phone) writeInfo(ctx context.Context, tree *mobilebackup2.Tree, s *syncer, at time.Time) error {
+// what the phone tells, and returns it. Apps or files of which the phone tells
+// nothing, or too much, are left out: a backup without icons is still whole.
+func (p *Phone) writeInfo(ctx context.Context, tree *mobilebackup2.Tree, s *syncer, at time.Time) ([]byte, error) {
 	name := p.UDID + "/Info.plist"
 	left := room(maxInfo - 1<<20) // which is for the short ones
 	info := plist.Dict{
@@ -55,11 +55,26 @@ func (p *Phone) writeInfo(ctx context.Context, tree *mobilebackup2.Tree, s *sync
 		info["iBooks Data 2"] = books
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	data, err := plist.XML(map[string]any(info))
 	if err != nil {
-		return fmt.Errorf("encode Info.plist: %w", err)
+		return nil, fmt.Errorf("encode Info.plist: %w", err)
+	}
+	return data, writeFile(tree, name, data)
+}
+
+// keepInfo writes the Info.plist anew that the phone has spoiled or removed with
+// what it no longer needs: no backup can be restored without.
+func (p *Phone) keepInfo(tree *mobilebackup2.Tree, data []byte) error {
+	name := p.UDID + "/Info.plist"
+	_, err := readDict(tree, name, maxInfo)
+	if err == nil {
+		return nil
+	}
+	p.opt.Log.Debug("Info.plist is written anew", "err", err)
+	if err := tree.Remove(name); err != nil {
+		return err
 	}
 	return writeFile(tree, name, data)
 }
