@@ -27,6 +27,7 @@ type teller func(mobilebackup2.Progress, devicelink.Count)
 // passcode be entered, that the run end. With alone it also knows that a host is
 // at work, and no other is. However the task ends, the phone is told.
 func (p *Phone) attended(ctx context.Context, alone bool, do task) error {
+	defer p.hurry(ctx)()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := p.attend(ctx, alone, do, &attendance{events: p.opt.Events, cancel: cancel})
@@ -42,7 +43,7 @@ func (p *Phone) attend(ctx context.Context, alone bool, do task, a *attendance) 
 		return err
 	}
 	defer func() {
-		if err := s.end(ctx); err != nil { // FC-37
+		if err := s.end(); err != nil { // FC-37
 			p.opt.Log.Debug("end of the run", "err", err)
 		}
 	}()

@@ -43,7 +43,7 @@ func TestInfoPartsHaveBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.end(t.Context())
+	defer s.end()
 	for _, tt := range []struct {
 		name                    string
 		left                    room

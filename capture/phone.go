@@ -106,7 +106,8 @@ func identity(dev usbmux.Device, values plist.Dict) Identity {
 	return id
 }
 
-// A Phone is one that is paired, in a session.
+// A Phone is one that is paired, in a session. When the context of a call has ended,
+// it is good for Close alone.
 type Phone struct {
 	Identity
 	dev    usbmux.Device
@@ -114,6 +115,19 @@ type Phone struct {
 	client *lockdown.Client
 	opt    Options
 	stop   context.CancelFunc // ends the heartbeat
+
+	bye   context.Context    // of all farewells: it ends soon after that of a call
+	leave context.CancelFunc // ends bye
+}
+
+// goodbye is how long the phone may take, for all farewells together, to hear that a
+// run was broken off; else for each. What ends the link to its backup service adds to
+// it, and it is below a second with that.
+const goodbye = 500 * time.Millisecond
+
+// hurry bounds the farewells of a call whose context ends; what it returns undoes that.
+func (p *Phone) hurry(ctx context.Context) (undo func() bool) {
+	return context.AfterFunc(ctx, func() { time.AfterFunc(goodbye, p.leave) })
 }
 
 // Connect pairs with a phone, if that is still to be done, and starts a session.
@@ -140,6 +154,8 @@ func Connect(ctx context.Context, dev usbmux.Device, o Options) (*Phone, error) 
 		return nil, err
 	}
 	p := &Phone{dev: dev, client: client, opt: o, stop: func() {}}
+	p.bye, p.leave = context.WithCancel(context.WithoutCancel(ctx))
+	defer p.hurry(ctx)()
 	if err := p.start(ctx, record); err != nil {
 		err = p.explain(ctx, err)
 		p.Close()
@@ -209,6 +225,7 @@ func (p *Phone) Connection() string { return p.dev.Connection }
 
 // Close ends the session.
 func (p *Phone) Close() error {
+	defer p.leave()
 	p.stop()
-	return p.client.Close()
+	return p.client.Leave(p.bye)
 }

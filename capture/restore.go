@@ -56,7 +56,7 @@ func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.R
 		var err error
 		result, err = c.Restore(ctx, p.UDID, s.overlay, ro)
 		if err != nil && !o.NoApps {
-			sync.forgetApps(ctx)
+			sync.forgetApps()
 		}
 		return err
 	})
@@ -85,9 +85,9 @@ func (s *syncer) wantApps(ctx context.Context, apps plist.Dict) error {
 	return nil
 }
 
-// forgetApps takes back what wantApps told, also when ctx is over.
-func (s *syncer) forgetApps(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+// forgetApps takes back what wantApps told.
+func (s *syncer) forgetApps() {
+	ctx, cancel := context.WithTimeout(s.bye, goodbye)
 	defer cancel()
 	// The phone may be gone, and it forgets what a failed restore left by itself.
 	_ = s.afc.Remove(ctx, restoreApps)

@@ -28,17 +28,16 @@ const (
 // lockFile is what hosts lock so that one syncs at a time.
 const lockFile = "/com.apple.itunes.lock_sync"
 
-// goodbye is how long the phone may take to hear that all is over.
-const goodbye = 800 * time.Millisecond
-
 // A syncer is what the phone knows of a run beside the link to its backup service:
 // that a host is at work, and which.
 type syncer struct {
-	proxy *service.Notifications
-	afc   *service.AFC
-	lock  *service.AFCFile // nil before begin
-	told  func(Event)
-	deaf  bool // the proxy has ended
+	proxy  *service.Notifications
+	afc    *service.AFC
+	lock   *service.AFCFile // nil before begin
+	locked bool             // by us
+	told   func(Event)
+	deaf   bool            // the proxy has ended
+	bye    context.Context // as Phone's
 }
 
 // watch connects to the services. told is called with the notifications.
@@ -47,14 +46,14 @@ func (p *Phone) watch(ctx context.Context, told func(name string)) (*syncer, err
 	if err != nil {
 		return nil, err
 	}
-	s := &syncer{proxy: service.NewNotifications(conn, told), told: p.opt.Events}
+	s := &syncer{proxy: service.NewNotifications(conn, told), told: p.opt.Events, bye: p.bye}
 	err = s.proxy.Observe(ctx, syncCancel, syncSuspend, syncResume, domainChanged, askPresented, askDismissed)
 	if err := s.without(ctx, err); err != nil {
-		return nil, errors.Join(err, s.end(ctx))
+		return nil, errors.Join(err, s.end())
 	}
 	conn, err = p.client.Service(ctx, service.NameAFC, false)
 	if err != nil {
-		return nil, errors.Join(err, s.end(ctx))
+		return nil, errors.Join(err, s.end())
 	}
 	s.afc = service.NewAFC(conn)
 	return s, nil
@@ -74,6 +73,7 @@ func (s *syncer) begin(ctx context.Context, patience time.Duration) (err error) 
 	if err := s.lock.Lock(ctx, patience); err != nil {
 		return err
 	}
+	s.locked = true
 	return s.post(ctx, syncDidStart)
 }
 
@@ -94,14 +94,20 @@ func (s *syncer) without(ctx context.Context, err error) error {
 	return nil
 }
 
-// end gives back what begin took, also when ctx is over. What fails here says
+// end gives back what begin took, however the run has ended. What fails here says
 // nothing of the run.
-func (s *syncer) end(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+func (s *syncer) end() error {
+	ctx, cancel := context.WithTimeout(s.bye, goodbye)
 	defer cancel()
 	var errs []error
+	if s.locked {
+		errs = append(errs, s.lock.Unlock(ctx))
+	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Unlock(ctx), s.lock.Close(ctx), s.proxy.Post(ctx, syncDidFinish))
+		errs = append(errs, s.lock.Close(ctx))
+	}
+	if s.locked { // else what goes on is another host's
+		errs = append(errs, s.proxy.Post(ctx, syncDidFinish))
 	}
 	if s.afc != nil {
 		errs = append(errs, s.afc.Close())

@@ -47,17 +47,21 @@ func Open(ctx context.Context, mux *usbmux.Mux, dev usbmux.Device, opts Options)
 }
 
 // Close ends the session and the connection.
-func (c *Client) Close() error {
+func (c *Client) Close() error { return c.Leave(context.Background()) }
+
+// Leave is Close for who has less time: what the phone has not heard when ctx ends,
+// it is not told.
+func (c *Client) Leave(ctx context.Context) error {
 	// Without an end of its context, it gets in.
 	_ = c.enter(context.Background())
 	defer c.leave()
-	c.drop()
+	c.drop(ctx)
 	return nil
 }
 
-func (c *Client) drop() {
+func (c *Client) drop(ctx context.Context) {
 	if c.control != nil {
-		c.control.close()
+		c.control.close(ctx)
 		c.control = nil
 	}
 }
@@ -121,19 +125,19 @@ func (c *Client) ask(ctx context.Context, request string, args map[string]any) (
 		reply, err := c.control.ask(ctx, request, args)
 		if err == nil || !deadline.Gone(err) && !isCode(err, "SessionInactive", "InvalidConnection") {
 			if c.control.broken {
-				c.drop()
+				c.drop(ctx)
 			}
 			return reply, err
 		}
 		c.opts.Log.Debug("lockdownd closed the connection", "request", request, "err", err)
-		c.drop()
+		c.drop(ctx)
 	}
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
 	reply, err := c.control.ask(ctx, request, args)
 	if c.control.broken {
-		c.drop()
+		c.drop(ctx)
 	}
 	return reply, err
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"time"
 
 	"ibfs/capture/deadline"
 	"ibfs/capture/plist"
@@ -79,10 +78,10 @@ func (c *control) exchange(body []byte) (plist.Dict, error) {
 	return plist.DecodeDict(body)
 }
 
-// close ends the session, if any, and the connection. It takes a second at most.
-func (c *control) close() {
-	if c.session != "" && !c.broken {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+// close ends the session, if any, and the connection.
+func (c *control) close(ctx context.Context) {
+	if c.session != "" && !c.broken && ctx.Err() == nil {
+		ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 		defer cancel()
 		_, err := c.ask(ctx, "StopSession", map[string]any{"SessionID": c.session})
 		if err != nil {

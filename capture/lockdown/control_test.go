@@ -120,7 +120,7 @@ func TestAskEnds(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	begin := time.Now()
-	ctl.close()
+	ctl.close(t.Context())
 	if took := time.Since(begin); took > 500*time.Millisecond {
 		t.Errorf("to close what is broken took %v", took)
 	}

@@ -19,9 +19,12 @@ const (
 	label    = "ibfs"
 	maxReply = 16 << 20
 
-	// answerTimeout bounds one answer, handshakeTimeout a TLS handshake.
+	// answerTimeout bounds one answer, handshakeTimeout a TLS handshake, stopTimeout
+	// the end of a session, and closeTimeout that of TLS.
 	answerTimeout    = 30 * time.Second
 	handshakeTimeout = 15 * time.Second
+	stopTimeout      = 500 * time.Millisecond
+	closeTimeout     = 100 * time.Millisecond
 )
 
 // Options say how phones are talked to. The zero value is right for all but tests.

@@ -172,7 +172,7 @@ func (p *pairing) ask(ctx context.Context) (*usbmux.PairRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
+	defer c.close(ctx)
 	if p.fresh == nil {
 		if p.fresh, err = p.newRecord(ctx, c); err != nil {
 			return nil, err

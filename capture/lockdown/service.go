@@ -64,7 +64,7 @@ func (c *Client) startService(ctx context.Context, name string, escrow bool) (re
 		return nil, 0, false, err
 	}
 	record = c.record
-	c.drop()
+	c.drop(ctx)
 	c.leave()
 	if record == nil {
 		return nil, 0, false, fmt.Errorf("%w: it needs a session", ErrNotPaired)

@@ -30,7 +30,7 @@ func (c *Client) StartSession(ctx context.Context, r *usbmux.PairRecord) error {
 	defer c.leave()
 	old := c.record
 	c.record = r
-	c.drop()
+	c.drop(ctx)
 	if err := c.connect(ctx); err != nil {
 		c.record = old
 		return fmt.Errorf("start session: %w", err)

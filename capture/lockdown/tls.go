@@ -54,7 +54,7 @@ type secureConn struct {
 
 func (c secureConn) Close() error {
 	raw := c.NetConn()
-	timer := time.AfterFunc(500*time.Millisecond, func() { _ = raw.Close() })
+	timer := time.AfterFunc(closeTimeout, func() { _ = raw.Close() })
 	defer timer.Stop()
 	_ = c.Conn.Close()
 	return nil
