@@ -17,14 +17,15 @@ import (
 
 // Conditions that a caller can act on, beside those of the sub-packages.
 var (
-	ErrUnplugged = errors.New("the phone is no longer connected")
-	ErrCancelled = errors.New("it was stopped on the phone")
-	ErrEncrypted = errors.New("backup encryption is on already")
-	ErrClear     = errors.New("backup encryption is off")
-	ErrUnchanged = errors.New("the phone said that it changed the encryption, and did not")
-	ErrBadTree   = errors.New("what the phone sent does not hold together")
-	ErrNoLock    = errors.New("the phone does not give the lock that keeps others from it")
-	ErrNewerIOS  = errors.New("the backup is of a newer iOS than the phone has")
+	ErrUnplugged   = errors.New("the phone is no longer connected")
+	ErrCancelled   = errors.New("it was stopped on the phone")
+	ErrEncrypted   = errors.New("backup encryption is on already")
+	ErrClear       = errors.New("backup encryption is off")
+	ErrUnchanged   = errors.New("the phone said that it changed the encryption, and did not")
+	ErrUnconfirmed = errors.New("the phone has agreed to the change, but could not be asked whether it is made")
+	ErrBadTree     = errors.New("what the phone sent does not hold together")
+	ErrNoLock      = errors.New("the phone does not give the lock that keeps others from it")
+	ErrNewerIOS    = errors.New("the backup is of a newer iOS than the phone has")
 )
 
 // A Step is what a run does.

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,8 @@ const (
 //
 // The error wraps ErrEncrypted or ErrClear, before anything is asked of the
 // phone, when there is nothing to turn on, off or change, and
-// mobilebackup2.ErrWrongPassword when old is wrong.
+// mobilebackup2.ErrWrongPassword when old is wrong. ErrUnconfirmed says that the
+// phone agreed, and that nothing more is known.
 func (p *Phone) ChangePassword(ctx context.Context, old, replacement []byte) error {
 	on, err := p.Encrypted(ctx)
 	switch {
@@ -56,15 +58,17 @@ func (p *Phone) settled(ctx context.Context, want bool) error {
 		if err == nil && on == want {
 			return nil
 		}
-		last = err
+		if last = err; errors.Is(err, ErrUnplugged) {
+			break
+		}
 		select {
 		case <-time.After(settlePause):
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%w: %w", ErrUnconfirmed, ctx.Err())
 		}
 	}
 	if last != nil {
-		return fmt.Errorf("ask the phone whether its backups are encrypted: %w", last)
+		return fmt.Errorf("%w: %w", ErrUnconfirmed, last)
 	}
 	return ErrUnchanged
 }

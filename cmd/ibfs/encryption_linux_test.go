@@ -101,3 +101,17 @@ func TestBackupAsksForThePassword(t *testing.T) {
 		t.Errorf("after one that is not encrypted: exit code %d\n%s", code, said)
 	}
 }
+
+// What the phone has agreed to is told also when it is gone before it can be asked.
+func TestEncryptionUnconfirmed(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone", Values: map[string]map[string]any{"com.apple.mobile.backup": {"WillEncrypt": false}}}
+	_, mux := plugInto(t, p)
+	works(t, "pair")
+	p.SetScript(fakedevice.Fault{Before: fakedevice.StepEnd, Do: fakedevice.Call(func() { mux.Detach(p) })})
+	_, stderr, code := ibfs(t, "encryption", "on", "--new-password-file", secretFile(t, samplePassword))
+	for _, want := range []string{"the phone has agreed to the change", "no longer connected", "hint: connect it again; run it again: when the change is made already, it says so"} {
+		if code != exitPhone || !strings.Contains(stderr, want) {
+			t.Errorf("it does not say %q: exit code %d\n%s", want, code, stderr)
+		}
+	}
+}
