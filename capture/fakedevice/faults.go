@@ -21,6 +21,7 @@ type Faults struct {
 
 	TLSReject int  // handshakes that end in an alert, which a TLS 1.3 client sees at its first read
 	OtherKey  bool // the phone's key is not the one of its DevicePublicKey
+	OwnKey    bool // its key is another than that of all others, as after it was erased
 	BareClose bool // TLS ends without close_notify
 	OnlyTLS12 bool
 

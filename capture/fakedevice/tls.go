@@ -13,12 +13,19 @@ import (
 	"time"
 )
 
-// The key of every phone, and the one of Faults.OtherKey. Making one takes up
-// to a second, so a process makes each once; it never changes.
+// The key of every phone, and the one of Faults.OtherKey and OwnKey. Making one
+// takes up to a second, so a process makes each once; it never changes.
 var (
 	deviceKey = sync.OnceValue(newKey)
 	otherKey  = sync.OnceValue(newKey)
 )
+
+func (p *Phone) key() *rsa.PrivateKey {
+	if p.failing().OwnKey {
+		return otherKey()
+	}
+	return deviceKey()
+}
 
 func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -29,10 +36,10 @@ func newKey() *rsa.PrivateKey {
 }
 
 // devicePublicKey is the value DevicePublicKey: PEM of PKCS #1.
-func devicePublicKey() []byte {
+func (p *Phone) devicePublicKey() []byte {
 	return pem.EncodeToMemory(&pem.Block{
 		Type:  "RSA PUBLIC KEY",
-		Bytes: x509.MarshalPKCS1PublicKey(&deviceKey().PublicKey),
+		Bytes: x509.MarshalPKCS1PublicKey(&p.key().PublicKey),
 	})
 }
 
@@ -51,7 +58,7 @@ func otherCertificate() tls.Certificate {
 // certificate must be one of its pairing; it is in no chain that could be
 // verified, and has no name.
 func (p *Phone) startTLS(conn net.Conn, host *pairing) (net.Conn, error) {
-	own := tls.Certificate{Certificate: [][]byte{host.deviceCert}, PrivateKey: deviceKey()}
+	own := tls.Certificate{Certificate: [][]byte{host.deviceCert}, PrivateKey: p.key()}
 	if p.failing().OtherKey {
 		own = otherCertificate()
 	}

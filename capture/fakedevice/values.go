@@ -24,7 +24,7 @@ func (p *Phone) values(domain string) map[string]any {
 			"CPUArchitecture":                      "arm64e",
 			"DeviceClass":                          p.Class,
 			"DeviceName":                           p.Name,
-			"DevicePublicKey":                      devicePublicKey(),
+			"DevicePublicKey":                      p.devicePublicKey(),
 			"IntegratedCircuitCardIdentity":        "8900000000000000000",
 			"InternationalMobileEquipmentIdentity": "000000000000000",
 			"MobileEquipmentIdentifier":            "00000000000000",

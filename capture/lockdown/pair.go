@@ -3,6 +3,7 @@ package lockdown
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -37,7 +38,8 @@ const pairTries = 3
 
 // Pair returns a pair record that the phone takes: the daemon's, where that is
 // good, else a new one, which it makes and gives the daemon to keep. With New the
-// record that was there before counts as bad.
+// record that was there before counts as bad. Without it, a phone that has forgotten
+// that record, and has another key than then, is ErrOtherKey.
 //
 // The phone asks its owner first. The same record is sent once a second until
 // the answer is there: a phone that is gone meanwhile is waited for by its UDID,
@@ -73,6 +75,7 @@ type pairing struct {
 	dev     usbmux.Device
 	opts    PairOptions
 	fresh   *usbmux.PairRecord // the one that is sent until it is answered
+	before  *usbmux.PairRecord // the daemon's, when the phone does not know it any more
 	refused string             // HostID of the daemon's record that the phone does not know
 	looked  bool               // it is known what record there was before
 	state   PairState
@@ -134,7 +137,7 @@ func (p *pairing) try(ctx context.Context) (*usbmux.PairRecord, error) {
 		if !errors.Is(err, ErrNotPaired) && !errors.Is(err, usbmux.ErrBadRecord) {
 			return nil, err
 		}
-		p.refused = r.HostID
+		p.refused, p.before = r.HostID, r
 	case err != nil && !errors.Is(err, ErrNotPaired) && !errors.Is(err, usbmux.ErrBadRecord):
 		return nil, err
 	}
@@ -211,6 +214,11 @@ func (p *pairing) newRecord(ctx context.Context, c *control) (*usbmux.PairRecord
 	if err != nil {
 		return nil, err
 	}
+	if p.before != nil && !p.opts.AnyKey {
+		if err := sameKey(p.before, key.Bytes("Value")); err != nil {
+			return nil, err
+		}
+	}
 	mac, err := c.ask(ctx, "GetValue", valueArgs("", "WiFiAddress"))
 	if err != nil && !errors.Is(err, ErrNoValue) {
 		return nil, err
@@ -221,6 +229,25 @@ func (p *pairing) newRecord(ctx context.Context, c *control) (*usbmux.PairRecord
 	}
 	r.HostID, r.SystemBUID, r.WiFiMACAddress = newHostID(), buid, mac.String("Value")
 	return r, nil
+}
+
+// sameKey is ErrOtherKey for a phone that does not have the key with which it was
+// paired before: what answers to a phone's UDID must not get its backups without a
+// word. A record without a key tells nothing.
+func sameKey(before *usbmux.PairRecord, devicePublicKey []byte) error {
+	cert, err := deviceCertificate(before)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	was, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	now, err := parseDeviceKey(devicePublicKey)
+	if err != nil {
+		return err
+	}
+	if ok && !was.Equal(now) {
+		return ErrOtherKey
+	}
+	return nil
 }
 
 // newHostID is a random UUID in upper case.

@@ -275,6 +275,29 @@ func TestPairAfterThePhoneForgot(t *testing.T) {
 	}
 }
 
+// Another phone under the same UDID, which knows no host, is not paired by itself: it
+// would get the backups of the first. Asked to, it is.
+func TestPairOfATwin(t *testing.T) {
+	b := newBench(t, &fakedevice.Phone{})
+	old := b.pair(t)
+	b.phone.Forget()
+	b.phone.SetFaults(fakedevice.Faults{OwnKey: true})
+	o := lockdown.PairOptions{Options: b.opts}
+	if _, err := lockdown.Pair(t.Context(), b.mux, b.device(t), o); !errors.Is(err, lockdown.ErrOtherKey) {
+		t.Errorf("error %v", err)
+	}
+	if r, err := usbmux.ParsePairRecord(b.fake.Record(b.phone.UDID)); err != nil || r.HostID != old.HostID {
+		t.Errorf("the record is another, or none: %v", err)
+	}
+	o.New = true
+	if r, err := lockdown.Pair(t.Context(), b.mux, b.device(t), o); err != nil || r.HostID == old.HostID {
+		t.Errorf("paired anew: %v", err)
+	}
+	if r := b.pair(t); r.HostID == old.HostID {
+		t.Error("the old record is there again")
+	}
+}
+
 func TestPairOverABadRecord(t *testing.T) {
 	b := newBench(t, &fakedevice.Phone{})
 	bad, err := plist.XML(map[string]any{

@@ -25,13 +25,9 @@ func tlsConfig(r *usbmux.PairRecord, anyKey bool) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: its host certificate and key do not fit", usbmux.ErrBadRecord)
 	}
-	block, _ := pem.Decode(r.DeviceCertificate)
-	if block == nil {
-		return nil, fmt.Errorf("%w: its device certificate is none", usbmux.ErrBadRecord)
-	}
-	device, err := x509.ParseCertificate(block.Bytes)
+	device, err := deviceCertificate(r)
 	if err != nil {
-		return nil, fmt.Errorf("%w: its device certificate is none", usbmux.ErrBadRecord)
+		return nil, err
 	}
 	return &tls.Config{
 		MinVersion:           tls.VersionTLS12,
@@ -44,6 +40,19 @@ func tlsConfig(r *usbmux.PairRecord, anyKey bool) (*tls.Config, error) {
 			return nil
 		},
 	}, nil
+}
+
+// deviceCertificate is the one that the phone was given when it was paired.
+func deviceCertificate(r *usbmux.PairRecord) (*x509.Certificate, error) {
+	block, _ := pem.Decode(r.DeviceCertificate)
+	if block == nil {
+		return nil, fmt.Errorf("%w: its device certificate is none", usbmux.ErrBadRecord)
+	}
+	device, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%w: its device certificate is none", usbmux.ErrBadRecord)
+	}
+	return device, nil
 }
 
 // A secureConn is TLS over a connection, whose Close does not wait for a phone

@@ -156,6 +156,10 @@ func TestPairAnew(t *testing.T) {
 	if now := mux.Record(p.UDID); bytes.Equal(now, first) || now == nil {
 		t.Error("the record is not a new one")
 	}
+	p.Forget() // or another phone, which never knew this computer
+	p.SetFaults(fakedevice.Faults{OwnKey: true})
+	refused("if it is your phone, after a repair or erased: `ibfs pair --new`", "backup")
+	works(t, "pair", "--new", "--yes")
 	p.SetFaults(fakedevice.Faults{OtherKey: true})
 	refused("something answers in the phone's place", "pair", "--new", "--yes")
 }
