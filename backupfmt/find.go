@@ -138,6 +138,9 @@ func (f *walk) folder(dir string, depth int) error {
 		return nil
 	}
 	info, stamp, folders, err := f.visit(dir)
+	if keptName(dir) != "" && (errors.Is(err, ErrUnfinished) || errors.Is(err, ErrNotBackup)) {
+		err = fmt.Errorf("look into %s: %w", dir, errManifestGone)
+	}
 	before := len(f.found)
 	switch {
 	case errors.Is(err, iofs.ErrNotExist):
@@ -169,6 +172,10 @@ func (f *walk) folder(dir string, depth int) error {
 	}
 	return nil
 }
+
+// errManifestGone is about a snapshot of a library, which takes in what has finished
+// alone.
+var errManifestGone = fmt.Errorf("its manifest is gone: %w", ErrDamaged)
 
 // foundIn is what was found in a folder.
 func (f *walk) foundIn(dir string, info Info, err error, stamp string) Found {

@@ -62,14 +62,16 @@ func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
 		return about(title, cmp.Or(err, library.ErrLastGood))
 	}
 	usage, err := device.Usage(ctx, snap)
-	if err != nil {
-		return err
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil: // it is deleted whatever is wrong inside
+		a.say("%s: what deleting it frees is not known: %v.", title, err)
+	case usage.Exact:
+		a.say("%s: %d files, %s; deleting it frees %s.", title, usage.Files, humanSize(usage.Bytes), humanSize(usage.Own))
+	default:
+		a.say("%s: %d files, %s; deleting it frees at most %s.", title, usage.Files, humanSize(usage.Bytes), humanSize(usage.Own))
 	}
-	most := ""
-	if !usage.Exact {
-		most = "at most "
-	}
-	a.say("%s: %d files, %s; deleting it frees %s%s.", title, usage.Files, humanSize(usage.Bytes), most, humanSize(usage.Own))
 	if !yes {
 		if err := a.confirm(ctx, "Delete it for good? Type yes: ", "yes"); err != nil {
 			return err
@@ -109,6 +111,23 @@ func lastGood(device *library.Device, snap library.Snapshot) (bool, error) {
 
 // kept finds a snapshot by the name of a backup, and the library that it lies in.
 func (a *app) kept(ctx context.Context, name string) (*library.Device, library.Snapshot, string, error) {
+	device, snap, title, err := a.found(ctx, name)
+	if err == nil || !isPath(name) {
+		return device, snap, title, err
+	}
+	abs, failed := filepath.Abs(name)
+	if failed != nil {
+		return device, snap, title, err
+	}
+	if device, snap, failed = library.Around(abs, library.Options{Logger: a.logger()}); failed != nil {
+		return device, snap, title, err
+	}
+	// Nothing can be read of it, but it is in its place.
+	return device, snap, fmt.Sprintf("%s, %s (%s)", filepath.Base(device.Dir()), snap.Name, snap.Path), nil
+}
+
+// found is kept for what is shown.
+func (a *app) found(ctx context.Context, name string) (*library.Device, library.Snapshot, string, error) {
 	none := library.Snapshot{}
 	tree, name, err := a.openTree(ctx, name)
 	if err != nil {

@@ -46,6 +46,9 @@ func (a *app) listCommand() *cobra.Command {
 		all := []listed{}
 		for _, s := range tree.Snapshots() {
 			l := newListed(s)
+			if s.Err != nil && !a.json {
+				a.warn("%s@%s: %v", s.Device, s.Name, s.Err)
+			}
 			if sizes {
 				if l.Size, err = backupfmt.DiskSize(ctx, s.Path); err != nil {
 					return err

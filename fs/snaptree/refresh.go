@@ -64,7 +64,7 @@ func sortFound(found []backupfmt.Found) (backups []backupfmt.Found, almost []Pro
 			continue
 		}
 		seen[cmp.Or(real, f.Path)] = true
-		unseen := f.Err != nil && f.Stamp == "" // a folder that cannot be looked into, and need not be a backup
+		unseen := f.Err != nil && f.Stamp == "" && !errors.Is(f.Err, backupfmt.ErrDamaged) // a folder that cannot be looked into, and need not be a backup
 		if unseen || backupfmt.Passing(f.Err) || errors.Is(f.Err, backupfmt.ErrUnpacked) || errors.Is(f.Err, backupfmt.ErrUnsupported) || errors.Is(f.Err, backupfmt.ErrUnfinished) || errors.Is(f.Err, backupfmt.ErrNotBackup) {
 			almost = append(almost, Problem{f.Path, f.Err})
 			continue
