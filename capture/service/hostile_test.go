@@ -152,6 +152,24 @@ func TestHasPasscodeWhenItIsNotTold(t *testing.T) {
 	}
 }
 
+// TestNotificationsHangingTold: who is told and does not return keeps no run from its end.
+func TestNotificationsHangingTold(t *testing.T) {
+	relay := frames(t, map[string]any{"Command": "RelayNotification", "Name": "x"})
+	called := make(chan struct{})
+	n := NewNotifications(scripted(t, relay), func(string) {
+		close(called)
+		<-t.Context().Done()
+	})
+	<-called
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_ = n.Close(ctx) // there is nobody to hear it
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
 func TestNotificationsHostile(t *testing.T) {
 	for name, c := range map[string]struct {
 		says []byte

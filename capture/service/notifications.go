@@ -18,6 +18,9 @@ var ErrProxyDied = errors.New("the phone's notification proxy ended")
 // shutdownWait is how long a proxy may take to confirm its end.
 const shutdownWait = 2 * time.Second
 
+// toldWait is how long who is told may still be busy once the connection is closed.
+const toldWait = 100 * time.Millisecond
+
 // Notifications is a connection to the notification proxy. Its methods may be
 // called side by side.
 //
@@ -119,7 +122,8 @@ func (n *Notifications) command(ctx context.Context, command, name string) error
 }
 
 // Close ends the proxy, waits a moment for it to confirm, and closes the
-// connection. What was posted before has then arrived.
+// connection. What was posted before has then arrived. A told that does not return is
+// not waited for.
 func (n *Notifications) Close(ctx context.Context) error {
 	err := n.command(ctx, "Shutdown", "")
 	if err == nil {
@@ -130,6 +134,9 @@ func (n *Notifications) Close(ctx context.Context) error {
 		}
 	}
 	err = errors.Join(err, n.conn.Close())
-	<-n.over
+	select {
+	case <-n.over:
+	case <-time.After(toldWait):
+	}
 	return err
 }

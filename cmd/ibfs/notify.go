@@ -9,10 +9,27 @@ import (
 	"time"
 )
 
+// notifyTimeout is how long a desktop may take to show a text.
+const notifyTimeout = 3 * time.Second
+
 // notify shows a text on the desktop, or rings the terminal's bell: somebody has
-// to go to the phone, and may not be looking.
-func (a *app) notify(title, text string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+// to go to the phone, and may not be looking. The run does not wait for that, and
+// what comes while a desktop hangs is not shown there.
+func (s *runShow) notify(text string) {
+	if s.notifying.Swap(true) {
+		return
+	}
+	go func() {
+		defer s.notifying.Store(false)
+		if !s.a.onDesktop(s.name, text) && isTerminal(s.a.stderr) {
+			fmt.Fprint(s.a.stderr, "\a")
+		}
+	}()
+}
+
+// onDesktop shows a text on the desktop, and says whether that was possible.
+func (a *app) onDesktop(title, text string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), notifyTimeout)
 	defer cancel()
 	var cmd *exec.Cmd
 	switch {
@@ -21,10 +38,5 @@ func (a *app) notify(title, text string) {
 	case a.getenv("DBUS_SESSION_BUS_ADDRESS") != "":
 		cmd = exec.CommandContext(ctx, "notify-send", "--app-name=ibfs", "--", title, text)
 	}
-	if cmd != nil && cmd.Run() == nil {
-		return
-	}
-	if isTerminal(a.stderr) {
-		fmt.Fprint(a.stderr, "\a")
-	}
+	return cmd != nil && cmd.Run() == nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -26,6 +27,8 @@ type runShow struct {
 	steps map[capture.Step]bool // those that a plain line has told of
 	told  time.Time             // when the last line of progress was written
 	begun time.Time             // when the step began
+
+	notifying atomic.Bool // a text is being shown on the desktop
 }
 
 // Lines of progress come at least so far apart.
@@ -112,7 +115,7 @@ func (s *runShow) ask() {
 	}
 	s.clear()
 	fmt.Fprintf(s.a.stderr, "%s: %s.\n", s.name, text)
-	s.a.notify(s.name, strings.ToUpper(text[:1])+text[1:]+".")
+	s.notify(strings.ToUpper(text[:1]) + text[1:] + ".")
 }
 
 func (s *runShow) begin(step capture.Step) {
