@@ -71,6 +71,7 @@ type backedUp struct {
 	Total     int64            `json:"total"`   // bytes of the snapshot
 	Own       int64            `json:"own"`     // of these, what it does not share with the last
 	Warnings  []string         `json:"warnings,omitempty"`
+	More      int              `json:"moreWarnings,omitempty"` // that are not in Warnings
 	Seconds   float64          `json:"seconds"`
 	Error     string           `json:"error,omitempty"`
 
@@ -199,6 +200,9 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	for _, w := range told.Warnings {
 		r.show.warn("the phone could not read a file: %s", w)
 	}
+	if told.More > 0 {
+		r.show.warn("the phone could not read %d more files", told.More)
+	}
 	return told
 }
 
@@ -206,7 +210,7 @@ func (d *backedUp) add(r capture.Report) {
 	d.Snapshot, d.Path, d.Verified = r.Snapshot.Name, r.Snapshot.Path, r.Snapshot.Verified
 	d.Total, d.Own = r.Snapshot.Bytes, r.Snapshot.OwnBytes
 	d.Encrypted, d.Way, d.Resumed, d.Files, d.Bytes = r.Encrypted, r.Way, r.Resumed, r.Files, r.Bytes
-	d.Seconds = r.Took.Seconds()
+	d.Seconds, d.More = r.Took.Seconds(), r.MoreWarnings
 	for _, w := range r.Warnings {
 		d.Warnings = append(d.Warnings, oneLine(w.Path+": "+w.Text))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,5 +154,27 @@ func TestBackupToAFullDisk(t *testing.T) {
 		if strings.Contains(e.String(), "Pair") || strings.Contains(e.String(), "mobilebackup2") {
 			t.Errorf("the phone was asked: %v", e)
 		}
+	}
+}
+
+// Of files that a phone cannot read the first thousand are named, and the rest counted.
+func TestBackupOfUnreadableFiles(t *testing.T) {
+	p := &fakedevice.Phone{UDID: "00008110-000A1C2E3F40801E", Name: "Anna's iPhone"}
+	for i := range 1003 {
+		frames := fakedevice.Frame(0x0B, []byte("Operation not permitted"))
+		path := fmt.Sprintf("%s/Snapshot/00/%040x", p.UDID, i)
+		p.Backup.Script = append(p.Backup.Script, fakedevice.Fault{Before: fakedevice.StepManifests, Do: fakedevice.UploadFrames(path, frames)})
+	}
+	plugIn(t, p)
+	stdout, stderr := works(t, "backup", "--json")
+	var told []backedUp
+	if err := json.Unmarshal([]byte(stdout), &told); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || len(told[0].Warnings) != 1000 || told[0].More != 3 {
+		t.Errorf("%d warnings, and %d more", len(told[0].Warnings), told[0].More)
+	}
+	if !strings.Contains(stderr, "Operation not permitted") || !strings.Contains(stderr, "the phone could not read 3 more files") {
+		t.Errorf("%s", stderr)
 	}
 }
