@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
+	"os"
 	"slices"
 	"time"
 
@@ -138,6 +139,9 @@ func (r *run) publish(ctx context.Context, in *library.Incoming) error {
 	snap, err := in.Publish(ctx, library.PublishOptions{
 		Taken: r.opt.Now(), // not by the phone's clock, which can be wrong: `latest` must be the newest
 		Verify: func(ctx context.Context, dir string) (library.Verified, error) {
+			if err := r.readManifest(in.Root); err != nil {
+				return "", err
+			}
 			return r.o.Verify(ctx, dir, in.Arrived)
 		},
 		Progress: r.hosts,
@@ -152,6 +156,27 @@ func (r *run) publish(ctx context.Context, in *library.Incoming) error {
 		return nil
 	}
 	return err
+}
+
+// readManifest looks whether Manifest.plist is one, without which no phone takes a backup
+// back, and whether what came is encrypted, whatever the phone said before.
+func (r *run) readManifest(tree *os.Root) error {
+	manifest, err := readList(tree, r.UDID+"/Manifest.plist")
+	if errors.Is(err, ErrNoSource) {
+		return fmt.Errorf("%w: %w", ErrBadTree, err)
+	}
+	if err != nil {
+		return err
+	}
+	encrypted := manifest.Bool("IsEncrypted")
+	switch {
+	case encrypted && !r.report.Encrypted:
+		r.opt.Events(Event{Step: Verifying, Warning: "this backup is encrypted, although the phone said that its backups are not"})
+	case !encrypted && r.report.Encrypted:
+		r.opt.Events(Event{Step: Verifying, Warning: "this backup is not encrypted, although the phone said that its backups are"})
+	}
+	r.report.Encrypted = encrypted
+	return nil
 }
 
 // hosts tells of the library's steps.

@@ -26,6 +26,7 @@ var (
 	ErrBadTree     = errors.New("what the phone sent does not hold together")
 	ErrNoLock      = errors.New("the phone does not give the lock that keeps others from it")
 	ErrNewerIOS    = errors.New("the backup is of a newer iOS than the phone has")
+	ErrNoSource    = errors.New("no phone takes this backup back")
 )
 
 // A Step is what a run does.

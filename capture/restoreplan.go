@@ -23,8 +23,8 @@ type RestorePlan struct {
 
 // PlanRestore tells what a restore will come to. It refuses what cannot come to a
 // good end, before anything is asked of the phone: the error wraps ErrNewerIOS,
-// mobilebackup2.ErrIncomplete, mobilebackup2.ErrWrongPassword for an encrypted backup
-// without a password, io/fs.ErrNotExist, or that of Verify.
+// ErrNoSource, mobilebackup2.ErrUnfinished, mobilebackup2.ErrWrongPassword for an
+// encrypted backup without a password, io/fs.ErrNotExist, or that of Verify.
 func (p *Phone) PlanRestore(ctx context.Context, o RestoreOptions) (RestorePlan, error) {
 	s, err := p.restorable(ctx, o)
 	if err != nil {

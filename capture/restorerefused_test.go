@@ -52,10 +52,13 @@ func TestRestoreRefused(t *testing.T) {
 			b.ProductVersion = "18"
 			b.EditInfo = func(i map[string]any) { delete(i, "Product Version") }
 		}},
-		{name: "unfinished", edit: func(b *backuptest.Backup) { b.State = "moving" }, want: mobilebackup2.ErrIncomplete},
-		{name: "no status", edit: func(b *backuptest.Backup) { b.NoStatus = true }, want: mobilebackup2.ErrIncomplete},
+		{name: "unfinished", edit: func(b *backuptest.Backup) { b.State = "moving" }, want: mobilebackup2.ErrUnfinished},
+		{name: "no status", edit: func(b *backuptest.Backup) { b.NoStatus = true }, want: mobilebackup2.ErrUnfinished},
 		{name: "no Info.plist", edit: func(b *backuptest.Backup) { b.NoInfo = true }, want: iofs.ErrNotExist},
-		{name: "no index", spoil: func(dir string) error { return os.Remove(filepath.Join(dir, "Manifest.db")) }, want: mobilebackup2.ErrIncomplete},
+		{name: "no index", spoil: func(dir string) error { return os.Remove(filepath.Join(dir, "Manifest.db")) }, want: mobilebackup2.ErrUnfinished},
+		{name: "no list in Manifest.plist", spoil: func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "Manifest.plist"), []byte("hello"), 0o600)
+		}, want: capture.ErrNoSource},
 		{name: "no folder", spoil: os.RemoveAll, want: iofs.ErrNotExist},
 		{name: "Info.plist is a link", want: errAny, spoil: func(dir string) error {
 			info := filepath.Join(dir, "Info.plist")

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	iofs "io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -66,17 +68,30 @@ func openSource(dir string) (*restoreSource, error) {
 }
 
 func (s *restoreSource) open(dir string) (err error) {
-	if s.info, err = readDict(plainFiles{s.root}, "Info.plist", maxInfo); err != nil {
-		return fmt.Errorf("read the backup's Info.plist: %w", err)
+	if s.info, err = readList(s.root, "Info.plist"); err != nil {
+		return err
 	}
-	if s.manifest, err = readDict(plainFiles{s.root}, "Manifest.plist", maxInfo); err != nil {
-		return fmt.Errorf("read the backup's Manifest.plist: %w", err)
+	if s.manifest, err = readList(s.root, "Manifest.plist"); err != nil {
+		return err
 	}
 	if s.udid = s.findUDID(dir); s.udid == "" {
-		return errors.New("the backup does not say which phone it is of")
+		return fmt.Errorf("%w: it does not say which phone it is of", ErrNoSource)
 	}
 	s.overlay, err = mobilebackup2.OpenOverlay(s.root, s.udid)
 	return err
+}
+
+// readList reads a property list of a backup. The error wraps ErrNoSource when it is
+// none, and is a *io/fs.PathError when it cannot be read.
+func readList(root *os.Root, name string) (plist.Dict, error) {
+	list, err := readDict(plainFiles{root}, name, maxInfo)
+	if err == nil {
+		return list, nil
+	}
+	if _, host := errors.AsType[*iofs.PathError](err); host {
+		return nil, fmt.Errorf("read the backup's %s: %w", path.Base(name), err)
+	}
+	return nil, fmt.Errorf("%w: %s: %w", ErrNoSource, path.Base(name), err)
 }
 
 func (s *restoreSource) close() {

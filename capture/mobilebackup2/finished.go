@@ -51,7 +51,13 @@ func (t *Tree) settle() (lost bool, err error) {
 // Finished tells why the tree is no finished backup, whatever the phone said: its
 // index files must be there, and Status.plist must say so. The error wraps
 // [ErrIncomplete].
-func (t *Tree) Finished() error { return finished(t, t.udid) }
+func (t *Tree) Finished() error {
+	err := finished(t, t.udid)
+	if errors.Is(err, ErrUnfinished) {
+		err = fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	return err
+}
 
 func finished(s devicelink.Store, udid string) error {
 	n, err := indexed(s, udid)
@@ -59,14 +65,14 @@ func finished(s devicelink.Store, udid string) error {
 		return err
 	}
 	if n < len(indexFiles) {
-		return fmt.Errorf("%w: Status.plist, Manifest.plist or Manifest.db is missing or empty", ErrIncomplete)
+		return fmt.Errorf("%w: Status.plist, Manifest.plist or Manifest.db is missing or empty", ErrUnfinished)
 	}
 	state, err := snapshotState(s, udid)
 	if err != nil {
-		return fmt.Errorf("%w: Status.plist: %w", ErrIncomplete, err)
+		return fmt.Errorf("%w: Status.plist: %w", ErrUnfinished, err)
 	}
 	if state != "finished" {
-		return fmt.Errorf("%w: Status.plist says %q", ErrIncomplete, state)
+		return fmt.Errorf("%w: Status.plist says %q", ErrUnfinished, state)
 	}
 	return nil
 }

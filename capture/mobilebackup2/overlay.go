@@ -61,7 +61,7 @@ func OpenOverlay(backup *os.Root, udid string) (*Overlay, error) {
 // Close forgets all that the phone did.
 func (o *Overlay) Close() error { return errors.Join(o.scratch.Close(), o.backup.close()) }
 
-// Finished is as a [Tree]'s.
+// Finished tells why the backup is no finished one. The error wraps [ErrUnfinished].
 func (o *Overlay) Finished() error { return finished(o, o.udid) }
 
 // FreeSpace is how many bytes the phone may write.

@@ -117,7 +117,7 @@ func TestOverlay(t *testing.T) {
 	}
 	mustEqual(t, "what the phone sees", shown(t, o, ""), want)
 	mustEqual(t, "the backup", capturetest.Frozen(t, dir), before)
-	if err := o.Finished(); !errors.Is(err, ErrIncomplete) {
+	if err := o.Finished(); !errors.Is(err, ErrUnfinished) {
 		t.Errorf("finished without its index: %v", err)
 	}
 }

@@ -208,7 +208,7 @@ func TestRestoreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.Restore(t.Context(), udid, openOverlay(t, filepath.Join(dir, udid)), RestoreOptions{}); !errors.Is(err, ErrIncomplete) {
+			if _, err := client.Restore(t.Context(), udid, openOverlay(t, filepath.Join(dir, udid)), RestoreOptions{}); !errors.Is(err, ErrUnfinished) {
 				t.Errorf("error %v", err)
 			}
 			if got := requests(t, conn); len(got) != 1 {

@@ -43,6 +43,8 @@ var connectTask = phoneTask{
 
 const startOver = "run it again: a restore starts from the beginning, and until one ends well the phone may lack what the backup has"
 
+const anotherOne = "restore another snapshot: `ibfs list` names them"
+
 var restoreTask = phoneTask{
 	steps: map[capture.Step]string{
 		capture.Connecting: "Connecting",
@@ -61,6 +63,8 @@ var restoreTask = phoneTask{
 		{devicelink.ErrSilent, exitPhone, "look at the phone, then " + startOver},
 		{devicelink.ErrClosed, exitPhone, startOver},
 		{mobilebackup2.ErrIncomplete, exitPhone, startOver},
+		{mobilebackup2.ErrUnfinished, exitDamaged, anotherOne},
+		{capture.ErrNoSource, exitDamaged, anotherOne},
 		{mobilebackup2.ErrNoSpace, exitFailed, "make room, then " + startOver},
 		{library.ErrNoSpace, exitFailed, "make room on that disk, then " + startOver},
 	},
