@@ -55,6 +55,9 @@ func (p *Phone) Restore(ctx context.Context, o RestoreOptions) (*mobilebackup2.R
 		ro.Progress = func(p mobilebackup2.Progress) { tell(p, p.Sent) }
 		var err error
 		result, err = c.Restore(ctx, p.UDID, s.overlay, ro)
+		if err == nil && result.Sent.Files == 0 {
+			err = fmt.Errorf("%w: it asked for none of the files", mobilebackup2.ErrIncomplete)
+		}
 		if err != nil && !o.NoApps {
 			sync.forgetApps()
 		}

@@ -62,3 +62,18 @@ func TestRestoreEndsEarly(t *testing.T) {
 		})
 	}
 }
+
+// A phone that says that all went well, and has looked at nothing, has restored nothing.
+func TestRestoreOfNothing(t *testing.T) {
+	b := newBench(t, &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Content: content(t, small(1))}})
+	b.phone.SetScript(fakedevice.Fault{Before: fakedevice.StepDownload, Do: fakedevice.Respond(0, "")})
+	p, err := b.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	o := capture.RestoreOptions{RestoreOptions: mobilebackup2.RestoreDefaults(false), Dir: folder(t, "backup", small(3))}
+	if _, err := p.Restore(t.Context(), o); !is(err, mobilebackup2.ErrIncomplete) {
+		t.Errorf("error %v", err)
+	}
+}
