@@ -110,7 +110,7 @@ type run struct {
 
 // fill makes the phone back itself up into the tree.
 func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err error) {
-	tree, err := mobilebackup2.OpenTree(in.Root, r.UDID, mobilebackup2.TreeOptions{Reserve: r.o.Reserve})
+	tree, err := mobilebackup2.OpenTree(ctx, in.Root, r.UDID, mobilebackup2.TreeOptions{Reserve: r.o.Reserve})
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 		if err != nil {
 			return err
 		}
-		return r.keepInfo(tree, info)
+		return r.keepInfo(ctx, tree, info)
 	})
 }
 

@@ -61,31 +61,31 @@ func (p *Phone) writeInfo(ctx context.Context, tree *mobilebackup2.Tree, s *sync
 	if err != nil {
 		return nil, fmt.Errorf("encode Info.plist: %w", err)
 	}
-	return data, writeFile(tree, name, data)
+	return data, writeFile(ctx, tree, name, data)
 }
 
 // keepInfo writes the Info.plist anew that the phone has spoiled or removed with
 // what it no longer needs: no backup can be restored without.
-func (p *Phone) keepInfo(tree *mobilebackup2.Tree, data []byte) error {
+func (p *Phone) keepInfo(ctx context.Context, tree *mobilebackup2.Tree, data []byte) error {
 	name := p.UDID + "/Info.plist"
 	_, err := readDict(tree, name, maxInfo)
 	if err == nil {
 		return nil
 	}
 	p.opt.Log.Debug("Info.plist is written anew", "err", err)
-	if err := tree.Remove(name); err != nil {
+	if err := tree.Remove(ctx, name); err != nil {
 		return err
 	}
-	return writeFile(tree, name, data)
+	return writeFile(ctx, tree, name, data)
 }
 
-func writeFile(tree *mobilebackup2.Tree, name string, data []byte) error {
+func writeFile(ctx context.Context, tree *mobilebackup2.Tree, name string, data []byte) error {
 	w, err := tree.Create(name)
 	if err != nil {
 		return err
 	}
 	if _, err := w.Write(data); err != nil {
-		w.Discard()
+		w.Discard(ctx)
 		return err
 	}
 	return w.Commit()

@@ -55,3 +55,41 @@ func TestCancelLongAnswer(t *testing.T) {
 		t.Errorf("the stream is open: %v", err)
 	}
 }
+
+// slow is a Store that takes as long as it may.
+type slow struct{ *memory }
+
+func (slow) Remove(ctx context.Context, _ string) error  { <-ctx.Done(); return ctx.Err() }
+func (slow) Copy(ctx context.Context, _, _ string) error { <-ctx.Done(); return ctx.Err() }
+func (slow) Move(ctx context.Context, _, _ string) error { <-ctx.Done(); return ctx.Err() }
+
+// TestCancelStore ends what the Store does for the phone, which is no failure of it.
+func TestCancelStore(t *testing.T) {
+	for name, args := range map[string][]any{
+		"DLMessageRemoveItems": {[]any{"u/a", "u/b"}, map[string]any{}, 1.0},
+		"DLMessageCopyItem":    {"u/a", "u/b"},
+		"DLMessageMoveItems":   {map[string]any{"u/a": "u/b"}, map[string]any{}, 1.0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			host, phone := net.Pipe()
+			defer phone.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			go func() { _, _ = io.Copy(io.Discard, phone) }()
+			go func() {
+				var s devicelinktest.Script
+				s.Open()
+				s.Message(append([]any{name}, args...)...)
+				_, _ = phone.Write(s)
+			}()
+			c, err := Open(ctx, host, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, out, err := c.Serve(ctx, slow{newMemory()}, nil)
+			if !errors.Is(err, context.DeadlineExceeded) || out.Failures != 0 {
+				t.Errorf("error %v, %d failures", err, out.Failures)
+			}
+		})
+	}
+}

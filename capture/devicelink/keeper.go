@@ -77,7 +77,7 @@ func (k *keeper) commit() error {
 
 func (k *keeper) discard() {
 	if k.w != nil {
-		k.w.Discard()
+		k.w.Discard(k.ctx)
 		k.w = nil
 	}
 }

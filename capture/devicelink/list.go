@@ -1,6 +1,7 @@
 package devicelink
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	iofs "io/fs"
@@ -22,7 +23,10 @@ func (s *session) list(m message) error {
 		return s.c.answer(errNoPath, map[string]any{})
 	}
 	l := newListing(&s.c.enc)
-	err := s.store.List(path, l.add)
+	err := s.store.List(path, func(e Entry) error { return cmp.Or(s.c.ctx.Err(), l.add(e)) })
+	if s.c.ctx.Err() != nil {
+		return s.c.ctx.Err()
+	}
 	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
 		s.c.log.Warn("cannot list a folder for the phone", "err", err)
 		return s.c.answer(err, map[string]any{})

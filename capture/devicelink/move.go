@@ -124,7 +124,7 @@ func (s *session) moveFolder(what string, g *group) (moved bool, err error) {
 func (s *session) moveOne(what string, m movement) error {
 	err := errNoPath
 	if m.to != "" {
-		err = s.store.Move(m.from, m.to)
+		err = s.store.Move(s.c.ctx, m.from, m.to)
 	}
 	if errors.Is(err, iofs.ErrNotExist) && s.missing.has(m.from) {
 		return nil // the phone could not send it, and moves it all the same

@@ -134,8 +134,8 @@ var (
 
 // failed takes note of what the host could not do, and returns the error.
 func (s *session) failed(what, path string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || s.c.ctx.Err() != nil { // then the run ends, whatever this is
+		return err
 	}
 	if s.out.Failures++; s.out.Failures == 1 {
 		s.out.Failure = fmt.Errorf("%s: %w", what, err)
@@ -171,7 +171,7 @@ func (s *session) remove(m message) error {
 		path, ok := v.Text(MaxName)
 		err := errNoPath
 		if ok {
-			err = s.store.Remove(path)
+			err = s.store.Remove(s.c.ctx, path)
 		}
 		if err != nil && first == nil {
 			first = err
@@ -187,6 +187,6 @@ func (s *session) copy(m message) error {
 		if !ok {
 			return errNoPath
 		}
-		return s.store.Copy(from, to)
+		return s.store.Copy(s.c.ctx, from, to)
 	})
 }

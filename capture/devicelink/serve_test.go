@@ -1,6 +1,7 @@
 package devicelink
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -280,4 +281,4 @@ type counter struct {
 	removed int
 }
 
-func (c *counter) Remove(string) error { c.removed++; return nil }
+func (c *counter) Remove(context.Context, string) error { c.removed++; return nil }

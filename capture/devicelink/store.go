@@ -1,6 +1,7 @@
 package devicelink
 
 import (
+	"context"
 	"io"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // with "/" between components.
 //
 // Errors that wrap a syscall.Errno or [ErrRefused] reach the phone as what they
-// are ([Code]); io/fs.ErrNotExist stands for a path that is not there.
+// are ([Code]); io/fs.ErrNotExist stands for a path that is not there. What can take long ends with its context.
 type Store interface {
 	// Open opens a file for reading.
 	Open(path string) (io.ReadCloser, error)
@@ -29,13 +30,13 @@ type Store interface {
 	MakeDir(path string) error
 
 	// Move moves a file or a folder to where another may be, which it replaces.
-	Move(from, to string) error
+	Move(ctx context.Context, from, to string) error
 
 	// Remove removes a file, or a folder with all in it. One that is not there is no error.
-	Remove(path string) error
+	Remove(ctx context.Context, path string) error
 
 	// Copy copies a file, or a folder with all in it.
-	Copy(from, to string) error
+	Copy(ctx context.Context, from, to string) error
 }
 
 // A FolderMover is a Store that can move all files of a folder as one.
@@ -50,7 +51,10 @@ type FolderMover interface {
 type Writer interface {
 	io.Writer
 	Commit() error
-	Discard()
+
+	// Discard removes the file. Where that takes long, and ctx has ended, it can be
+	// left for later: it never shows.
+	Discard(ctx context.Context)
 }
 
 // An Entry is a file or a folder in a listing.

@@ -2,6 +2,7 @@ package devicelink
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	iofs "io/fs"
@@ -71,7 +72,7 @@ func (f *memoryFile) Commit() error {
 	return nil
 }
 
-func (f *memoryFile) Discard() { f.m.note("discard %s", f.path) }
+func (f *memoryFile) Discard(context.Context) { f.m.note("discard %s", f.path) }
 
 func (m *memory) FreeSpace() (uint64, error) {
 	if err := m.fails["free"]; err != nil {
@@ -110,7 +111,7 @@ func (m *memory) MakeDir(path string) error {
 	return m.fails[path]
 }
 
-func (m *memory) Move(from, to string) error {
+func (m *memory) Move(_ context.Context, from, to string) error {
 	if err := m.fails[from]; err != nil {
 		return err
 	}
@@ -124,13 +125,13 @@ func (m *memory) Move(from, to string) error {
 	return nil
 }
 
-func (m *memory) Remove(path string) error {
+func (m *memory) Remove(_ context.Context, path string) error {
 	m.note("remove %s", path)
 	delete(m.files, path)
 	return m.fails[path]
 }
 
-func (m *memory) Copy(from, to string) error {
+func (m *memory) Copy(_ context.Context, from, to string) error {
 	m.note("copy %s %s", from, to)
 	return m.fails[from]
 }

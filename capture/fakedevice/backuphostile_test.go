@@ -24,7 +24,7 @@ func ours(t *testing.T, p *fakedevice.Phone, root string) (*mobilebackup2.Result
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	tree, err := mobilebackup2.OpenTree(dir, udid, mobilebackup2.TreeOptions{})
+	tree, err := mobilebackup2.OpenTree(t.Context(), dir, udid, mobilebackup2.TreeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

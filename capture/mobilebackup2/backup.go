@@ -25,7 +25,7 @@ type BackupOptions struct {
 // The phone may ask for its passcode first, on its own screen, and says nothing here
 // until it has it.
 func (c *Client) Backup(ctx context.Context, target string, tree *Tree, o BackupOptions) (*Result, error) {
-	lost, err := tree.settle()
+	lost, err := tree.settle(ctx)
 	if err != nil {
 		return &Result{}, fmt.Errorf("look at the state of the working tree: %w", err)
 	}

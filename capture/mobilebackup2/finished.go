@@ -1,6 +1,7 @@
 package mobilebackup2
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,13 +36,13 @@ func indexed(s devicelink.Store, udid string) (int, error) {
 
 // settle removes index files that are not all there, and says that it did: what
 // they tell of is lost, and only a full backup makes up for it.
-func (t *Tree) settle() (lost bool, err error) {
+func (t *Tree) settle(ctx context.Context) (lost bool, err error) {
 	n, err := indexed(t, t.udid)
 	if err != nil || n == len(indexFiles) {
 		return false, err
 	}
 	for _, name := range indexFiles {
-		if err := t.Remove(t.udid + "/" + name); err != nil {
+		if err := t.Remove(ctx, t.udid+"/"+name); err != nil {
 			return false, err
 		}
 	}

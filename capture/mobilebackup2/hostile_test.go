@@ -1,6 +1,7 @@
 package mobilebackup2
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -71,11 +72,11 @@ func TestHostilePaths(t *testing.T) {
 			"open":      func(s devicelink.Store) error { _, err := s.Open(path); return err },
 			"create":    func(s devicelink.Store) error { return createFile(s, path) },
 			"mkdir":     func(s devicelink.Store) error { return s.MakeDir(path) },
-			"move from": func(s devicelink.Store) error { return s.Move(path, udid+"/new") },
-			"move to":   func(s devicelink.Store) error { return s.Move(good, path) },
-			"copy from": func(s devicelink.Store) error { return s.Copy(path, udid+"/new") },
-			"copy to":   func(s devicelink.Store) error { return s.Copy(good, path) },
-			"remove":    func(s devicelink.Store) error { return s.Remove(path) },
+			"move from": func(s devicelink.Store) error { return s.Move(t.Context(), path, udid+"/new") },
+			"move to":   func(s devicelink.Store) error { return s.Move(t.Context(), good, path) },
+			"copy from": func(s devicelink.Store) error { return s.Copy(t.Context(), path, udid+"/new") },
+			"copy to":   func(s devicelink.Store) error { return s.Copy(t.Context(), good, path) },
+			"remove":    func(s devicelink.Store) error { return s.Remove(t.Context(), path) },
 			"list": func(s devicelink.Store) error {
 				return s.List(path, func(e devicelink.Entry) error { return nil })
 			},
@@ -110,7 +111,7 @@ func createFile(s devicelink.Store, path string) error {
 		return err
 	}
 	if _, err := f.Write([]byte("evil")); err != nil {
-		f.Discard()
+		f.Discard(context.Background())
 		return err
 	}
 	return f.Commit()
@@ -126,19 +127,19 @@ func TestHostileEntries(t *testing.T) {
 		"read a link":                   {func(s devicelink.Store) error { _, err := s.Open(udid + "/leaf"); return err }, nil, true},
 		"read a pipe":                   {func(s devicelink.Store) error { _, err := s.Open(udid + "/pipe"); return err }, nil, true},
 		"read a folder":                 {func(s devicelink.Store) error { _, err := s.Open(udid); return err }, nil, true},
-		"copy a link":                   {func(s devicelink.Store) error { return s.Copy(udid+"/leaf", udid+"/new") }, nil, true},
-		"copy a pipe":                   {func(s devicelink.Store) error { return s.Copy(udid+"/pipe", udid+"/new") }, nil, true},
-		"copy the backup into itself":   {func(s devicelink.Store) error { return s.Copy(udid, udid+"/new") }, nil, true},
-		"move a link":                   {func(s devicelink.Store) error { return s.Move(udid+"/leaf", udid+"/new") }, nil, true},
-		"move a pipe":                   {func(s devicelink.Store) error { return s.Move(udid+"/pipe", udid+"/new") }, nil, true},
-		"move the backup into itself":   {func(s devicelink.Store) error { return s.Move(udid, udid+"/new") }, nil, true},
-		"move a part over the backup":   {func(s devicelink.Store) error { return s.Move(udid+"/Info.plist", udid) }, nil, true},
-		"move the backup over another":  {func(s devicelink.Store) error { return s.Move(udid, "other") }, nil, true},
-		"move over what is not there":   {func(s devicelink.Store) error { return s.Move(udid+"/none", udid+"/Info.plist") }, nil, true},
-		"move through a link over much": {func(s devicelink.Store) error { return s.Move(udid+"/link/secret", udid+"/Info.plist") }, nil, true},
+		"copy a link":                   {func(s devicelink.Store) error { return s.Copy(t.Context(), udid+"/leaf", udid+"/new") }, nil, true},
+		"copy a pipe":                   {func(s devicelink.Store) error { return s.Copy(t.Context(), udid+"/pipe", udid+"/new") }, nil, true},
+		"copy the backup into itself":   {func(s devicelink.Store) error { return s.Copy(t.Context(), udid, udid+"/new") }, nil, true},
+		"move a link":                   {func(s devicelink.Store) error { return s.Move(t.Context(), udid+"/leaf", udid+"/new") }, nil, true},
+		"move a pipe":                   {func(s devicelink.Store) error { return s.Move(t.Context(), udid+"/pipe", udid+"/new") }, nil, true},
+		"move the backup into itself":   {func(s devicelink.Store) error { return s.Move(t.Context(), udid, udid+"/new") }, nil, true},
+		"move a part over the backup":   {func(s devicelink.Store) error { return s.Move(t.Context(), udid+"/Info.plist", udid) }, nil, true},
+		"move the backup over another":  {func(s devicelink.Store) error { return s.Move(t.Context(), udid, "other") }, nil, true},
+		"move over what is not there":   {func(s devicelink.Store) error { return s.Move(t.Context(), udid+"/none", udid+"/Info.plist") }, nil, true},
+		"move through a link over much": {func(s devicelink.Store) error { return s.Move(t.Context(), udid+"/link/secret", udid+"/Info.plist") }, nil, true},
 		"a file instead of the backup":  {func(s devicelink.Store) error { return createFile(s, udid) }, nil, true},
-		"remove a link":                 {func(s devicelink.Store) error { return s.Remove(udid + "/link") }, []string{"work/" + udid + "/link"}, false},
-		"remove the root":               {func(s devicelink.Store) error { return s.Remove("") }, nil, true},
+		"remove a link":                 {func(s devicelink.Store) error { return s.Remove(t.Context(), udid+"/link") }, []string{"work/" + udid + "/link"}, false},
+		"remove the root":               {func(s devicelink.Store) error { return s.Remove(t.Context(), "") }, nil, true},
 	} {
 		for _, kind := range []string{"tree", "overlay"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -162,7 +163,7 @@ func TestHostileEntries(t *testing.T) {
 func TestRemoveTheBackup(t *testing.T) {
 	outer, dir := hostileTree(t)
 	tree := openTree(t, dir, TreeOptions{})
-	if err := tree.Remove(udid); err != nil {
+	if err := tree.Remove(t.Context(), udid); err != nil {
 		t.Fatal(err)
 	}
 	mustEqual(t, "the folder around", files(t, outer), map[string]string{"./": "", "secret": "secret", "work/": "", "work/other/": "", "work/other/x": "other's"})
@@ -182,12 +183,12 @@ func TestPlantedRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	if tree, err := OpenTree(root, udid, TreeOptions{}); err == nil {
+	if tree, err := OpenTree(t.Context(), root, udid, TreeOptions{}); err == nil {
 		tree.Close()
 		t.Error("no error")
 	}
 	for _, name := range []string{"", "..", "a/../b", "/", ".ibfs-staging"} {
-		if tree, err := OpenTree(root, name, TreeOptions{}); err == nil {
+		if tree, err := OpenTree(t.Context(), root, name, TreeOptions{}); err == nil {
 			tree.Close()
 			t.Errorf("%q: no error", name)
 		}

@@ -140,7 +140,7 @@ func TestOverlayScratch(t *testing.T) {
 		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 			t.Fatal(err)
 		}
-		w.Discard()
+		w.Discard(t.Context())
 	}
 	if err := createFile(o, udid+"/x"); err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestOverlayBound(t *testing.T) {
 	o.nodes = maxNodes - 100
 	var err error
 	for i := 0; err == nil && i < 1000; i++ { // each copies all that were made before
-		err = errors.Join(o.MakeDir(fmt.Sprintf("%s/a/%d", udid, i)), o.Copy(udid+"/a", fmt.Sprintf("%s/b%d", udid, i)))
+		err = errors.Join(o.MakeDir(fmt.Sprintf("%s/a/%d", udid, i)), o.Copy(t.Context(), udid+"/a", fmt.Sprintf("%s/b%d", udid, i)))
 	}
 	if !errors.Is(err, unix.ENOSPC) || devicelink.Code(err) != -15 {
 		t.Errorf("error %v", err)
@@ -202,7 +202,7 @@ func FuzzOverlay(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer root.Close()
-		tree, err := OpenTree(root, udid, TreeOptions{Reserve: 1})
+		tree, err := OpenTree(t.Context(), root, udid, TreeOptions{Reserve: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,9 +213,9 @@ func FuzzOverlay(f *testing.F) {
 			do := []func(devicelink.Store) error{
 				func(s devicelink.Store) error { return s.MakeDir(to) },
 				func(s devicelink.Store) error { return createFile(s, to) },
-				func(s devicelink.Store) error { return s.Move(from, to) },
-				func(s devicelink.Store) error { return s.Copy(from, to) },
-				func(s devicelink.Store) error { return s.Remove(to) },
+				func(s devicelink.Store) error { return s.Move(t.Context(), from, to) },
+				func(s devicelink.Store) error { return s.Copy(t.Context(), from, to) },
+				func(s devicelink.Store) error { return s.Remove(t.Context(), to) },
 			}[ops[0]%5]
 			one, two := do(tree), do(o)
 			if (one == nil) != (two == nil) && ops[0]%5 != 4 && from != to { // of what is not there, neither is of account

@@ -1,6 +1,8 @@
 package mobilebackup2
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	iofs "io/fs"
@@ -65,7 +67,7 @@ func (o *Overlay) MakeDir(path string) error {
 }
 
 // Remove removes a file or a folder with all in it.
-func (o *Overlay) Remove(path string) error {
+func (o *Overlay) Remove(_ context.Context, path string) error {
 	_, _, err := o.look(path)
 	if errors.Is(err, iofs.ErrNotExist) {
 		return nil
@@ -77,7 +79,7 @@ func (o *Overlay) Remove(path string) error {
 }
 
 // Move moves a file or a folder, over what is there.
-func (o *Overlay) Move(from, to string) error {
+func (o *Overlay) Move(_ context.Context, from, to string) error {
 	n, _, err := o.take(from, to)
 	if err != nil || from == to {
 		return err
@@ -88,8 +90,9 @@ func (o *Overlay) Move(from, to string) error {
 	return o.set(from, node{kind: removed})
 }
 
-// Copy copies a file, over what is there, or a folder with all in it.
-func (o *Overlay) Copy(from, to string) error {
+// Copy copies a file, over what is there, or a folder with all in it. When ctx ends
+// first, some of it is copied.
+func (o *Overlay) Copy(ctx context.Context, from, to string) error {
 	n, e, err := o.take(from, to)
 	if err != nil || from == to {
 		return err
@@ -100,25 +103,25 @@ func (o *Overlay) Copy(from, to string) error {
 	case err != nil:
 		return err
 	case there.Kind == devicelink.Directory && e.Kind == devicelink.Directory:
-		return o.merge(from, to)
+		return o.merge(ctx, from, to)
 	case there.Kind == devicelink.Directory:
 		return unix.EISDIR
 	case e.Kind == devicelink.Directory:
 		return unix.ENOTDIR
 	}
-	if n, err = o.clone(n); err != nil {
+	if n, err = o.clone(ctx, n); err != nil {
 		return err
 	}
 	return o.put(n, to)
 }
 
 // merge copies what is in a folder into one that is there.
-func (o *Overlay) merge(from, to string) error {
+func (o *Overlay) merge(ctx context.Context, from, to string) error {
 	var names []string
-	err := o.List(from, func(e devicelink.Entry) error { names = append(names, e.Name); return nil })
+	err := o.List(from, func(e devicelink.Entry) error { names = append(names, e.Name); return ctx.Err() })
 	for _, name := range names {
 		if err == nil {
-			err = o.Copy(from+"/"+name, to+"/"+name)
+			err = o.Copy(ctx, from+"/"+name, to+"/"+name)
 		}
 	}
 	return err
@@ -146,13 +149,13 @@ func (o *Overlay) put(n node, path string) error {
 }
 
 // clone is a node whose changes are its own.
-func (o *Overlay) clone(n node) (node, error) {
-	if err := o.remember(len(n.below)); err != nil {
+func (o *Overlay) clone(ctx context.Context, n node) (node, error) {
+	if err := cmp.Or(ctx.Err(), o.remember(len(n.below))); err != nil {
 		return n, err
 	}
 	n.below = maps.Clone(n.below)
 	for name, child := range n.below {
-		c, err := o.clone(*child)
+		c, err := o.clone(ctx, *child)
 		if err != nil {
 			return n, err
 		}
@@ -200,6 +203,15 @@ func (f *overlayFile) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// bare is the error without the path, which may name people and apps.
+func bare(err error) error {
+	var path *iofs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
 func (f *overlayFile) Commit() error {
 	f.o.writing = false
 	err := f.o.put(node{kind: written, at: f.o.end, size: f.size, changed: time.Now()}, f.path)
@@ -211,4 +223,4 @@ func (f *overlayFile) Commit() error {
 }
 
 // Discard leaves what was written to be written over.
-func (f *overlayFile) Discard() { f.o.writing = false }
+func (f *overlayFile) Discard(context.Context) { f.o.writing = false }

@@ -29,7 +29,7 @@ func openTree(t testing.TB, dir string, o TreeOptions) *Tree {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := OpenTree(root, udid, o)
+	tree, err := OpenTree(t.Context(), root, udid, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package mobilebackup2
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	iofs "io/fs"
@@ -31,7 +32,7 @@ type Tree struct {
 	// as the tree is open.
 	staging string
 	marks   bool // the file system keeps partMode
-	parts   bool // there is a file that is not whole, as it could not be removed
+	parts   bool // there is a file that is not whole; the staging folder stays, and tells the next run
 }
 
 var (
@@ -47,7 +48,7 @@ type TreeOptions struct {
 // OpenTree opens the folder root, which holds or will hold that of the backup,
 // udid. What an earlier run that was killed left half written is removed. root
 // must stay open as long as the tree.
-func OpenTree(root *os.Root, udid string, o TreeOptions) (*Tree, error) {
+func OpenTree(ctx context.Context, root *os.Root, udid string, o TreeOptions) (*Tree, error) {
 	t := &Tree{root: root, udid: udid, staging: udid + "/" + ownPrefix + "staging"}
 	if err := checkPath(udid, udid); err != nil {
 		return nil, fmt.Errorf("open a working tree for %q: %w", udid, err)
@@ -60,23 +61,21 @@ func OpenTree(root *os.Root, udid string, o TreeOptions) (*Tree, error) {
 		return nil, fmt.Errorf("open a working tree: %w", err)
 	}
 	t.space = space{volume: t.dirs.top, reserve: o.Reserve}
-	if err := t.sweep(); err != nil {
+	if err := t.sweep(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("clear what an earlier run left: %w", err), t.dirs.close())
 	}
 	return t, nil
 }
 
-// Close leaves the folder without a trace of ours. Only the first call does anything.
+// Close leaves the folder without a trace of ours, but for what the next run has to
+// clear. Only the first call does anything.
 func (t *Tree) Close() error {
 	if t.closed {
 		return nil
 	}
 	t.closed = true
 	var err error
-	if t.parts {
-		err = t.dropParts(t.udid)
-	}
-	if err == nil {
+	if !t.parts {
 		err = t.dropStaging()
 	}
 	return errors.Join(err, t.dirs.close())
@@ -84,14 +83,14 @@ func (t *Tree) Close() error {
 
 // sweep removes the files that are not whole. Where there is no staging folder the
 // last run has ended as it should, and there are none.
-func (t *Tree) sweep() error {
+func (t *Tree) sweep(ctx context.Context) error {
 	if _, err := t.dirs.at(t.staging, false); err != nil {
 		if errors.Is(err, iofs.ErrNotExist) {
 			return nil
 		}
 		return err
 	}
-	if err := t.dropParts(t.udid); err != nil {
+	if err := t.dropParts(ctx, t.udid); err != nil {
 		return err
 	}
 	return t.dropStaging()
@@ -109,7 +108,7 @@ func (t *Tree) dropStaging() error {
 }
 
 // dropParts removes the files of a folder, and of those in it, that are not whole.
-func (t *Tree) dropParts(folder string) error {
+func (t *Tree) dropParts(ctx context.Context, folder string) error {
 	var folders []string
 	t.dirs.room()
 	at, err := t.dirs.at(folder, false)
@@ -117,6 +116,9 @@ func (t *Tree) dropParts(folder string) error {
 		return err
 	}
 	err = entries(at, func(e iofs.DirEntry) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if e.IsDir() {
 			folders = append(folders, folder+"/"+e.Name())
 			return nil
@@ -129,7 +131,7 @@ func (t *Tree) dropParts(folder string) error {
 	})
 	for _, folder := range folders {
 		if err == nil {
-			err = t.dropParts(folder)
+			err = t.dropParts(ctx, folder)
 		}
 	}
 	return err

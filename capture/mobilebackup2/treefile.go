@@ -1,6 +1,7 @@
 package mobilebackup2
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -131,7 +132,7 @@ func (f *file) Commit() error {
 		err = f.place()
 	}
 	if err != nil {
-		f.Discard()
+		f.Discard(context.Background())
 		return fmt.Errorf("keep a file: %w", err)
 	}
 	return nil
@@ -153,11 +154,15 @@ func (f *file) place() error {
 }
 
 // Discard removes what there is of the file. One that cannot be removed just now goes
-// before the next run.
-func (f *file) Discard() {
+// before the next run, as does any once ctx has ended: a file of gigabytes takes a second.
+func (f *file) Discard(ctx context.Context) {
 	if f.fd >= 0 {
 		_ = unix.Close(f.fd)
 		f.fd = -1
+	}
+	if ctx.Err() != nil {
+		f.t.parts = true
+		return
 	}
 	dir, name := split(f.path)
 	if f.staged != "" {

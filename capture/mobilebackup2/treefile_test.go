@@ -84,8 +84,8 @@ func TestDiscard(t *testing.T) {
 	dir := t.TempDir()
 	want := finishedBackup(t, dir)
 	tree := openTree(t, dir, TreeOptions{})
-	begin(t, tree, udid+"/new").Discard()
-	begin(t, tree, udid+"/"+shard("old")).Discard()
+	begin(t, tree, udid+"/new").Discard(t.Context())
+	begin(t, tree, udid+"/"+shard("old")).Discard(t.Context())
 	if err := tree.Close(); err != nil {
 		t.Error(err)
 	}

@@ -1,6 +1,7 @@
 package mobilebackup2
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,8 +28,9 @@ func (t *Tree) MakeDir(path string) error {
 	return err
 }
 
-// Remove removes a file or a folder with all in it.
-func (t *Tree) Remove(path string) error {
+// Remove removes a file or a folder with all in it. When ctx ends first, some of it is
+// left.
+func (t *Tree) Remove(ctx context.Context, path string) error {
 	if err := checkPath(t.udid, path); err != nil {
 		return err
 	}
@@ -36,34 +38,15 @@ func (t *Tree) Remove(path string) error {
 	dir, name := split(path)
 	at, err := t.dirs.at(dir, false)
 	if err == nil {
-		err = retry(func() error { return unix.Unlinkat(at, name, 0) })
+		var folder bool
+		if folder, err = remove(ctx, at, name); folder {
+			t.dirs.forget()
+		}
 	}
-	if err == nil || errors.Is(err, iofs.ErrNotExist) {
-		return nil
-	}
-	// Linux says EISDIR for a folder, others EPERM.
-	if !errors.Is(err, unix.EISDIR) && !errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("remove a file: %w", err)
-	}
-	return t.removeAll(path)
-}
-
-// removeAll removes a folder, the way to which has just been walked.
-func (t *Tree) removeAll(path string) error {
-	t.dirs.forget()
-	if err := t.root.RemoveAll(path); err != nil {
-		return fmt.Errorf("remove a folder: %w", bare(err))
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		return fmt.Errorf("remove: %w", err)
 	}
 	return nil
-}
-
-// bare is the error without the path, which may name people and apps.
-func bare(err error) error {
-	var path *iofs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // checkPair refuses a pair of paths of which one holds the other.
@@ -78,7 +61,7 @@ func checkPair(udid, from, to string) error {
 }
 
 // Move moves a file or a folder, over what is there.
-func (t *Tree) Move(from, to string) error {
+func (t *Tree) Move(ctx context.Context, from, to string) error {
 	if err := checkPair(t.udid, from, to); err != nil {
 		return err
 	}
@@ -88,7 +71,7 @@ func (t *Tree) Move(from, to string) error {
 		err = t.move(from, to)
 	}
 	if errors.Is(err, errInTheWay) {
-		if err = t.Remove(to); err == nil {
+		if err = t.Remove(ctx, to); err == nil {
 			err = t.move(from, to)
 		}
 	}
@@ -142,15 +125,16 @@ func (t *Tree) move(from, to string) error {
 	}
 }
 
-// Copy copies a file, over what is there, or a folder with all in it.
-func (t *Tree) Copy(from, to string) error {
+// Copy copies a file, over what is there, or a folder with all in it. When ctx ends
+// first, some of it is copied.
+func (t *Tree) Copy(ctx context.Context, from, to string) error {
 	if err := checkPair(t.udid, from, to); err != nil || from == to {
 		return err
 	}
 	t.dirs.room()
 	r, err := t.dirs.open(from)
 	if err == nil {
-		return errors.Join(t.copyFile(r, to), r.Close())
+		return errors.Join(t.copyFile(ctx, r, to), r.Close())
 	}
 	if !errors.Is(err, unix.EISDIR) {
 		return err
@@ -159,23 +143,36 @@ func (t *Tree) Copy(from, to string) error {
 		return err
 	}
 	var names []string
-	err = t.List(from, func(e devicelink.Entry) error { names = append(names, e.Name); return nil })
+	err = t.List(from, func(e devicelink.Entry) error { names = append(names, e.Name); return ctx.Err() })
 	for _, name := range names {
 		if err == nil {
-			err = t.Copy(from+"/"+name, to+"/"+name)
+			err = t.Copy(ctx, from+"/"+name, to+"/"+name)
 		}
 	}
 	return err
 }
 
-func (t *Tree) copyFile(r io.Reader, to string) error {
+func (t *Tree) copyFile(ctx context.Context, r io.Reader, to string) error {
 	f, err := t.create(to)
 	if err != nil {
 		return fmt.Errorf("create a file: %w", err)
 	}
-	if _, err := io.CopyBuffer(f, r, make([]byte, 256<<10)); err != nil {
-		f.Discard()
+	if _, err := io.CopyBuffer(f, during{ctx, r}, make([]byte, 256<<10)); err != nil {
+		f.Discard(ctx)
 		return err
 	}
 	return f.Commit()
+}
+
+// during reads until ctx ends.
+type during struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (d during) Read(p []byte) (int, error) {
+	if err := d.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return d.r.Read(p)
 }

@@ -115,7 +115,7 @@ func (s *sink) MakeDir(name string) error {
 }
 
 // Move moves files alone.
-func (s *sink) Move(from, to string) error {
+func (s *sink) Move(_ context.Context, from, to string) error {
 	f := s.at(from)
 	if f == nil {
 		return iofs.ErrNotExist
@@ -130,13 +130,13 @@ func (s *sink) put(name string, f *sunk) error {
 	return err
 }
 
-func (s *sink) Remove(name string) error {
+func (s *sink) Remove(_ context.Context, name string) error {
 	delete(s.folders[dir(name)], path.Base(name))
 	maps.DeleteFunc(s.folders, func(folder string, _ map[string]*sunk) bool { return strings.HasPrefix(folder+"/", name+"/") })
 	return nil
 }
 
-func (s *sink) Copy(string, string) error { return devicelink.ErrRefused }
+func (s *sink) Copy(context.Context, string, string) error { return devicelink.ErrRefused }
 
 // sinking is a file on its way.
 type sinking struct {
@@ -154,5 +154,5 @@ func (f *sinking) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (f *sinking) Commit() error { return f.s.put(f.name, &f.sunk) }
-func (f *sinking) Discard()      {}
+func (f *sinking) Commit() error           { return f.s.put(f.name, &f.sunk) }
+func (f *sinking) Discard(context.Context) {}
