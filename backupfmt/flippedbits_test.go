@@ -161,6 +161,15 @@ func pagesOfTable(db []byte) (root int, leaves []int) {
 	return root, append(leaves, pageSize*int(binary.BigEndian.Uint32(db[root+8:])-1))
 }
 
+// numberOf is the last byte of the number of a row on a leaf.
+func numberOf(db []byte, leaf, cell int) *byte {
+	at := leaf + int(binary.BigEndian.Uint16(db[leaf+8+2*cell:])) + 2 // behind the length, which has two bytes
+	if db[at]&0x80 != 0 {
+		at++
+	}
+	return &db[at]
+}
+
 // TestRowsOfOneNumber: of two rows that have one number, each shows its own
 // content at most, and the number stays that of the row that it belongs to.
 func TestRowsOfOneNumber(t *testing.T) {
@@ -171,10 +180,7 @@ func TestRowsOfOneNumber(t *testing.T) {
 	for _, leaf := range leaves[2:6] {
 		for from := range 2 {
 			data := bytes.Clone(sound["Manifest.db"].Data)
-			number := func(cell int) *byte { // behind the length, which has two bytes
-				return &data[leaf+int(binary.BigEndian.Uint16(data[leaf+8+2*cell:]))+2]
-			}
-			*number(1 - from) = *number(from)
+			*numberOf(data, leaf, 1-from) = *numberOf(data, leaf, from)
 			damaged := replaced(sound, "Manifest.db", data)
 			if got := filesShown(t, damaged, b, "two of a number"); got != nil {
 				t.Errorf("leaf at %d: nothing is told", leaf)

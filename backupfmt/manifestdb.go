@@ -171,11 +171,11 @@ func (m *manifestDB) lookup(ctx context.Context, domain, path string) (Entry, er
 }
 
 // lists reports that the index of the primary key gives a row the number that it
-// has.
-func (m *manifestDB) lists(ctx context.Context, r *row) bool {
+// has. The error is one that passes.
+func (m *manifestDB) lists(ctx context.Context, r *row) (bool, error) {
 	var e int64
 	_, err := m.d.First(ctx, func(r *sqlite.Row) { e = r.Int(0) }, "SELECT rowid FROM Files WHERE fileID = ?", hexID(r.fileID))
-	return err == nil && e == int64(r.entry)
+	return err == nil && e == int64(r.entry), ifPassing(err)
 }
 
 // domains lists the domains by a skip scan over an index that leads with the

@@ -203,7 +203,7 @@ func tellGaps(segments []*segment) {
 // number of one may be damaged.
 func (m *manifestDB) scanRun(ctx context.Context, d *Database, sc *scanner, s *segment, low, high int64) error {
 	take := func(r *row) error {
-		return s.take(r, Entry(low), func(r *row) bool { return m.lists(ctx, r) })
+		return s.take(r, Entry(low), func(r *row) (bool, error) { return m.lists(ctx, r) })
 	}
 	var beyond *row
 	var beyondErr error

@@ -9,11 +9,11 @@ import (
 	"ibfs/backupfmt/backuptest"
 )
 
-// panics is a fault of a disk: after so many reads, one panics.
-func panics(after int64) backuptest.Fault {
-	var reads atomic.Int64
-	return func(string, int64, int) bool {
-		if reads.Add(1) == after+1 {
+// panics is a fault of a disk: one read panics, of the manifest or of a blob.
+func panics(manifest bool) backuptest.Fault {
+	var done atomic.Bool
+	return func(name string, _ int64, n int) bool {
+		if n > 0 && strings.HasPrefix(name, "Manifest") == manifest && done.CompareAndSwap(false, true) {
 			panic("no such luck")
 		}
 		return false
@@ -38,7 +38,7 @@ func TestMistakes(t *testing.T) {
 			if opened.Locked() {
 				unlock(t, opened, b.Password)
 			}
-			disk.Fail(panics(0))
+			disk.Fail(panics(true))
 			if _, err := opened.Index(t.Context()); err != nil && !strings.Contains(err.Error(), "a mistake of ibfs: no such luck") {
 				t.Errorf("index: %v", err)
 			}
@@ -50,7 +50,7 @@ func TestMistakes(t *testing.T) {
 			if files, _ := x.Totals(); files != 100 {
 				t.Errorf("%d files", files)
 			}
-			disk.Fail(panics(60))
+			disk.Fail(panics(false))
 			report, err := opened.Verify(t.Context(), backupfmt.VerifyOptions{})
 			if err != nil || len(report.Findings) != 1 || report.Findings[0].Kind != backupfmt.KindRead {
 				t.Errorf("verify: %+v, %v", report.Findings, err)

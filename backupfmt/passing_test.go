@@ -2,8 +2,11 @@ package backupfmt_test
 
 import (
 	"context"
+	"crypto/sha1"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"ibfs/backupfmt"
@@ -105,6 +108,45 @@ func TestIndexPasses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNumbersPass: a disk that fails gives no row the number of another.
+func TestNumbersPass(t *testing.T) {
+	dir := t.TempDir()
+	b := many("")
+	b.Files = b.Files[:600]
+	if err := backuptest.Write(dir, b); err != nil {
+		t.Fatal(err)
+	}
+	manifest := filepath.Join(dir, "Manifest.db")
+	db, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, leaves := pagesOfTable(db)
+	for _, leaf := range leaves[5:10] {
+		*numberOf(db, leaf, 0) = *numberOf(db, leaf, 1)
+	}
+	if err := os.WriteFile(manifest, db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	passes(t, dir, func(ctx context.Context, disk *backuptest.Disk) (string, error) {
+		b, err := backupfmt.Open(ctx, disk, backupfmt.Options{})
+		if err != nil {
+			return "", err
+		}
+		defer b.Close()
+		x, err := b.Index(ctx)
+		if err != nil {
+			return "", err
+		}
+		sum := sha1.New()
+		for e := range x.All {
+			fmt.Fprintln(sum, e, x.Name(e))
+		}
+		lost, _ := x.Damage()
+		return fmt.Sprintf("%x, %d damaged places", sum.Sum(nil), lost), nil
+	})
 }
 
 // TestMetaPasses: a disk that fails hides no file, and changes none.

@@ -21,13 +21,19 @@ var (
 
 // take keeps a row in the order of the numbers, which floor is below. Of two with
 // one number, the one that it belongs to keeps it.
-func (s *segment) take(r *row, floor Entry, belongs func(*row) bool) error {
-	switch floor = max(floor, s.last); {
-	case r.entry > floor:
-	case r.entry == s.last && belongs(r):
+func (s *segment) take(r *row, floor Entry, belongs func(*row) (bool, error)) error {
+	if r.entry <= max(floor, s.last) {
+		own := r.entry == s.last
+		if own {
+			var err error
+			if own, err = belongs(r); err != nil {
+				return err
+			}
+		}
+		if !own {
+			return s.misplace(r)
+		}
 		s.takeBack()
-	default:
-		return s.misplace(r)
 	}
 	s.last = r.entry
 	s.add(r)
