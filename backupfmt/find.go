@@ -44,9 +44,10 @@ type Found struct {
 }
 
 // ErrFullDiskAccess is what macOS answers in place of a folder of backups when
-// the program that started this one may not look at it.
+// the program that started this one may not look at it. It says what to do, as a
+// list of backups tells no more of each than its error; so does ErrUnpacked.
 var ErrFullDiskAccess = errors.New("macOS keeps this folder from programs without Full Disk Access: allow it for " +
-	"this terminal in System Settings, Privacy & Security, Full Disk Access, then open a new window")
+	"this terminal in System Settings, Privacy & Security, Full Disk Access")
 
 // FindDepth is how far below the root backups are looked for. The library's own
 // (<UDID>/snapshots/<time>) are three below it, those of iMazing
@@ -192,10 +193,11 @@ func (f *walk) foundIn(dir string, info Info, err error, stamp string) Found {
 // to write to put their own backup beside it.
 func snapshotsIn(dir string) []string {
 	const name = "snapshots"
-	if fi, err := os.Lstat(filepath.Join(dir, name)); err != nil || !fi.IsDir() {
+	fi, err := os.Lstat(filepath.Join(dir, name))
+	if errors.Is(err, iofs.ErrNotExist) || err == nil && !fi.IsDir() {
 		return nil
 	}
-	return []string{name}
+	return []string{name} // also where the disk does not tell: it says so again when the folder is opened
 }
 
 // visit looks at one folder through a handle that leads nowhere else.

@@ -194,7 +194,7 @@ func TestFC07Unpacked(t *testing.T) {
 	}
 	for _, args := range [][]string{{"list", "--backups", dir}, {"list", "--backups", filepath.Dir(dir)}, {"info", dir}} {
 		_, stderr, code := ibfs(t, args...)
-		if code != exitNotFound || !strings.Contains(stderr, "already unpacked") || !strings.Contains(stderr, "use the folders as they are") {
+		if code != exitNotFound || !strings.Contains(stderr, "already unpacked") || strings.Count(stderr, "use the folders as they are") != 1 || strings.Count(stderr, "as they are") != 1 {
 			t.Errorf("ibfs %q: code %d, %s", args, code, stderr)
 		}
 	}
