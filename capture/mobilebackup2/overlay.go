@@ -37,6 +37,10 @@ var _ devicelink.Store = (*Overlay)(nil)
 // maxNodes bounds what is remembered of a phone's changes, to some 200 MB.
 const maxNodes = 1 << 20
 
+// scratchReserve is how many bytes of the volume of the scratch file stay free. That
+// may be a small one in memory, and what a restore writes is little: its state.
+const scratchReserve = 4 << 20
+
 // OpenOverlay shows the backup in the folder of that root as the one of the phone
 // udid, whatever that folder is called. root must stay open as long as the overlay.
 func OpenOverlay(backup *os.Root, udid string) (*Overlay, error) {
@@ -54,7 +58,7 @@ func OpenOverlay(backup *os.Root, udid string) (*Overlay, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("show the backup: %w", err), o.scratch.Close())
 	}
-	o.space = space{volume: o.scratch, reserve: DefaultReserve}
+	o.space = space{volume: o.scratch, name: "the disk of the temporary folder " + os.TempDir(), reserve: scratchReserve}
 	return o, nil
 }
 

@@ -18,16 +18,18 @@ const (
 	// makes the volume be asked, too.
 	leastSize = 4096
 
-	// reservedFiles is how many more files a volume must be able to hold. Some
-	// have a fixed number.
+	// reservedFiles is how many more files a volume must be able to hold that the
+	// phone makes files on. Some have a fixed number.
 	reservedFiles = 2 * askEvery / leastSize
 )
 
 // space counts what the phone writes against what the volume has.
 type space struct {
 	volume  *os.File
-	reserve uint64
-	left    int64 // that may be written before the next look
+	name    string // of the volume, for people
+	reserve uint64 // bytes that stay free
+	files   uint64 // that stay free
+	left    int64  // bytes that may be written before the next look
 }
 
 // free is how many bytes the phone may still write.
@@ -42,13 +44,20 @@ func (s *space) look() (free uint64, why string, err error) {
 	if err := retry(func() error { return unix.Fstatfs(int(s.volume.Fd()), &st) }); err != nil {
 		return 0, "", fmt.Errorf("ask for the free space: %w", err)
 	}
-	if st.Files > 0 && st.Ffree < reservedFiles {
-		return 0, fmt.Sprintf("the disk can hold only %d more files", st.Ffree), nil
+	if st.Files > 0 && st.Ffree < s.files {
+		return 0, fmt.Sprintf("%s can hold only %d more files", s.name, st.Ffree), nil
 	}
 	bytes := available(&st)
-	const gib = 1 << 30
-	why = fmt.Sprintf("the disk has %.1f GiB free, of which %.1f GiB are kept free", float64(bytes)/gib, float64(s.reserve)/gib)
+	why = fmt.Sprintf("%s has %s free, of which %s are kept free", s.name, sizeText(bytes), sizeText(s.reserve))
 	return bytes - min(bytes, s.reserve), why, nil
+}
+
+func sizeText(bytes uint64) string {
+	const gib = 1 << 30
+	if bytes < gib {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/gib)
 }
 
 // take asks for n bytes. The error wraps ENOSPC when only the reserve is left.

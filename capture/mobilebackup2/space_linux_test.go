@@ -3,6 +3,7 @@ package mobilebackup2
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -83,5 +84,34 @@ func TestFreeSpace(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("with a reserve of %d: %d bytes (%v), not %d", reserve, got, err, want)
 		}
+	}
+}
+
+// The temporary folder may be small: a restore needs little of it, and names it when
+// it is full.
+func TestSmallTemporaryFolder(t *testing.T) {
+	around, temp := t.TempDir(), smallDisk(t, "size=16m,nr_inodes=100")
+	finishedBackup(t, around)
+	t.Setenv("TMPDIR", temp)
+	o := openOverlay(t, filepath.Join(around, udid))
+	if free, err := o.FreeSpace(); err != nil || free != 16<<20-scratchReserve {
+		t.Errorf("%d bytes are free (%v)", free, err)
+	}
+	w, err := o.Create(udid + "/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	piece := make([]byte, 1<<20)
+	for i := range 20 {
+		if _, err = w.Write(piece); err != nil {
+			if i != 12 {
+				t.Errorf("%d MiB went into it", i)
+			}
+			break
+		}
+	}
+	w.Discard()
+	if !errors.Is(err, unix.ENOSPC) || !strings.Contains(err.Error(), temp+" has 4 MiB free, of which 4 MiB are kept free") {
+		t.Errorf("error %v", err)
 	}
 }

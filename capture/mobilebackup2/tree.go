@@ -60,7 +60,7 @@ func OpenTree(ctx context.Context, root *os.Root, udid string, o TreeOptions) (*
 	if t.dirs, err = newDirs(root); err != nil {
 		return nil, fmt.Errorf("open a working tree: %w", err)
 	}
-	t.space = space{volume: t.dirs.top, reserve: o.Reserve}
+	t.space = space{volume: t.dirs.top, name: "the disk", reserve: o.Reserve, files: reservedFiles}
 	if err := t.sweep(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("clear what an earlier run left: %w", err), t.dirs.close())
 	}
