@@ -31,7 +31,8 @@ type Tree struct {
 	// backup's own folder, which may be a volume of its own. It is there for as long
 	// as the tree is open.
 	staging string
-	marks   bool // the file system keeps partMode
+	tried   bool // whether the file system keeps partMode
+	marks   bool // it does
 	parts   bool // there is a file that is not whole; the staging folder stays, and tells the next run
 }
 

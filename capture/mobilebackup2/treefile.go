@@ -68,17 +68,18 @@ func (t *Tree) create(path string) (*file, error) {
 	return f, err
 }
 
-// stage is the staging folder, which must be there before any file is. When it is
-// made first it tells what the file system makes of modes.
+// stage is the staging folder, which must be there before any file is. At first it
+// tells what the file system makes of modes.
 func (t *Tree) stage() (int, error) {
 	if at, ok := t.dirs.fds[t.staging]; ok {
 		return at, nil
 	}
 	at, err := t.dirs.at(t.staging, true)
-	if err != nil {
-		return -1, err
+	if err != nil || t.tried {
+		return at, err
 	}
 	t.marks, err = keepsModes(at)
+	t.tried = err == nil
 	return at, err
 }
 

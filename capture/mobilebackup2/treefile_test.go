@@ -91,3 +91,16 @@ func TestDiscard(t *testing.T) {
 	}
 	mustEqual(t, "the tree", files(t, dir), want)
 }
+
+// TestModesAreTriedOnce, and not again each time that the open folders were closed.
+func TestModesAreTriedOnce(t *testing.T) {
+	dir, tree := workingTree(t)
+	if err := createFile(tree, udid+"/a"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, tree.staging, "mode"), "another try would fail at this")
+	tree.dirs.forget()
+	if err := createFile(tree, udid+"/b"); err != nil {
+		t.Error(err)
+	}
+}
