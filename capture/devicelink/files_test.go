@@ -159,15 +159,21 @@ func TestUploadBroken(t *testing.T) {
 		files func(*devicelinktest.Script)
 		want  error
 	}{
-		"frame of length 0":       {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Frame(nil) }, ErrProtocol},
-		"unknown code":            {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Frame([]byte{0x0D, 1}) }, ErrProtocol},
-		"name of 4097 bytes":      {func(s *devicelinktest.Script) { s.Names(strings.Repeat("x", 4097), "u/a") }, ErrProtocol},
-		"path of 4097 bytes":      {func(s *devicelinktest.Script) { s.Names("x", strings.Repeat("x", 4097)) }, ErrProtocol},
-		"name of 1315905651":      {func(s *devicelinktest.Script) { s.Raw([]byte("No such file")...) }, ErrProtocol},
-		"no path":                 {func(s *devicelinktest.Script) { s.Names("x", ""); s.End() }, ErrProtocol},
-		"message in between":      {func(s *devicelinktest.Script) { s.Message("DLMessageGetFreeDiskSpace") }, ErrProtocol},
-		"frame that never ends":   {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeData, 1) }, ErrClosed},
-		"error that never ends":   {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeLocalError, 1) }, ErrClosed},
+		"frame of length 0":     {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Frame(nil) }, ErrProtocol},
+		"unknown code":          {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Frame([]byte{0x0D, 1}) }, ErrProtocol},
+		"name of 4097 bytes":    {func(s *devicelinktest.Script) { s.Names(strings.Repeat("x", 4097), "u/a") }, ErrProtocol},
+		"path of 4097 bytes":    {func(s *devicelinktest.Script) { s.Names("x", strings.Repeat("x", 4097)) }, ErrProtocol},
+		"name of 1315905651":    {func(s *devicelinktest.Script) { s.Raw([]byte("No such file")...) }, ErrProtocol},
+		"no path":               {func(s *devicelinktest.Script) { s.Names("x", ""); s.End() }, ErrProtocol},
+		"message in between":    {func(s *devicelinktest.Script) { s.Message("DLMessageGetFreeDiskSpace") }, ErrProtocol},
+		"frame that never ends": {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeData, 1) }, ErrClosed},
+		"error that never ends": {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeLocalError, 1) }, ErrClosed},
+		"end that never ends":   {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeEnd, 1) }, ErrClosed},
+		"error with a long text": {func(s *devicelinktest.Script) {
+			s.Names("x", "u/a")
+			s.Raw(0xFF, 0xFF, 0xFF, 0xFF, codeRemoteError)
+			s.Raw(make([]byte, 2*maxText)...)
+		}, ErrClosed},
 		"file that never ends":    {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Data("abc") }, ErrProtocol},
 		"large file, never ended": {func(s *devicelinktest.Script) { s.Names("x", "u/a"); s.Data(strings.Repeat("x", 2*parcelSize)) }, ErrProtocol},
 	} {

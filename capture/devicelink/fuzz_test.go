@@ -17,7 +17,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte(one("DLContentsOfDirectory", "u")))
 	f.Add([]byte(one("DLMessageMoveItems", map[string]any{"u/a": "u/b"}, 0, 1.5)))
 	f.Add([]byte(one("DLMessageDownloadFiles", []any{"u/a", "u/none"}, 0, 1.5)))
-	f.Add([]byte(one("DLMessagePurgeDiskSpace", 1<<40, 2)))
+	f.Add([]byte(one("DLMessagePurgeDiskSpace", int64(1<<40), 2)))
 	f.Add([]byte(uploading(func(s *devicelinktest.Script) { s.File("u/a", "abc"); s.Names("x", "u/b"); s.Failed(6, "No such file") })))
 	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -56,7 +56,7 @@ func TestAnswers(t *testing.T) {
 		done    string
 	}{
 		{"free space", []any{"DLMessageGetFreeDiskSpace"}, 0, emptyParameter, int64(123_456_789_012), ""},
-		{"purge", []any{"DLMessagePurgeDiskSpace", 1 << 40, 2}, -1, "nothing can be freed", int64(0), ""},
+		{"purge", []any{"DLMessagePurgeDiskSpace", int64(1 << 40), 2}, -1, "nothing can be freed", int64(0), ""},
 		{"purge without a number", []any{"DLMessagePurgeDiskSpace"}, -1, "nothing can be freed", int64(0), ""},
 		{"listing of what is not there", []any{"DLContentsOfDirectory", "u/none"}, 0, emptyParameter, none, ""},
 		{"listing of the root", []any{"DLContentsOfDirectory", ""}, 0, emptyParameter, none, ""},

@@ -107,6 +107,12 @@ func (c *Conn) frame() (code byte, payload int64, err error) {
 	return code, int64(n) - 1, nil
 }
 
+// skip reads past n bytes, which may be more than an int holds.
+func (c *Conn) skip(n int64) error {
+	_, err := io.CopyN(io.Discard, c.r, n)
+	return err
+}
+
 // incoming is a file that comes from the phone. Nothing is known of it to the keeper
 // before its first byte or its end is there.
 type incoming struct {
@@ -134,7 +140,7 @@ func (f *incoming) receive() error {
 				return err
 			}
 		case codeEnd:
-			if _, err := c.r.Discard(int(n)); err != nil {
+			if err := c.skip(n); err != nil {
 				return err
 			}
 			f.whole()
@@ -188,7 +194,7 @@ func (f *incoming) remoteError(n int64) error {
 	if _, err := io.ReadFull(c.r, text); err != nil {
 		return err
 	}
-	if _, err := c.r.Discard(int(n) - len(text)); err != nil {
+	if err := c.skip(n - int64(len(text))); err != nil {
 		return err
 	}
 	c.log.Debug("the phone could not read a file", "path", f.path, "kept", f.data)
