@@ -69,7 +69,7 @@ func (c *Client) ChangePassword(ctx context.Context, target string, old, replace
 	if err == nil {
 		var answer bplist.Value
 		if answer, err = c.link.Response(ctx); err == nil {
-			err = finalError(answer)
+			err = c.finalError(answer)
 		}
 	}
 	if err != nil {

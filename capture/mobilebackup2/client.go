@@ -66,7 +66,7 @@ func (c *Client) hello(ctx context.Context) error {
 	case code == 1:
 		return ErrVersion
 	case code != 0:
-		return finalError(answer)
+		return c.finalError(answer)
 	}
 	c.log.Debug("version of the backup service", "version", version)
 	return nil
@@ -89,7 +89,7 @@ func (c *Client) run(ctx context.Context, request map[string]any, store deviceli
 	}
 	answer, result, err := c.link.Serve(ctx, store, report)
 	if err == nil {
-		err = finalError(answer)
+		err = c.finalError(answer)
 	}
 	if err != nil {
 		return &result, joinHost(err, result.Failure)
@@ -109,7 +109,7 @@ func joinHost(err, host error) error {
 }
 
 // finalError is the error of a final answer, nil for success.
-func finalError(answer bplist.Value) error {
+func (c *Client) finalError(answer bplist.Value) error {
 	code, ok := answer.Get("ErrorCode").Int()
 	if !ok {
 		return fmt.Errorf("%w: a final answer without a code", devicelink.ErrProtocol)
@@ -118,5 +118,6 @@ func finalError(answer bplist.Value) error {
 		return nil
 	}
 	text, _ := answer.Get("ErrorDescription").Text(maxDescription)
+	c.log.Debug("the phone ended with an error", "code", code, "description", cleaned(text))
 	return newError(code, text)
 }

@@ -24,14 +24,18 @@ var (
 	ErrUnfinished    = errors.New("this is no finished backup")
 )
 
-// maxDescription bounds the phone's words about an error, in bytes.
-const maxDescription = 64 << 10
+// maxDescription bounds the phone's words about an error, in bytes, and maxQuoted
+// what is told of them, in runes: some name every file that they are about.
+const (
+	maxDescription = 64 << 10
+	maxQuoted      = 300
+)
 
 // An Error is the phone's final answer when it is not success. It is two lines for
 // people: Error says what happened, Hint what to do.
 type Error struct {
 	Code        int64  // of the domain MBErrorDomain
-	Description string // the phone's words, in one line, without paths: these name people and apps
+	Description string // the beginning of the phone's words, in one line, without paths: these name people and apps
 	advice
 }
 
@@ -77,7 +81,7 @@ var table = []advice{
 }
 
 func newError(code int64, description string) *Error {
-	e := &Error{Code: code, Description: cleaned(description)}
+	e := &Error{Code: code, Description: beginning(cleaned(description))}
 	lower := strings.ToLower(description)
 	for _, a := range table {
 		if a.code == code && strings.Contains(lower, a.text) {
@@ -120,4 +124,15 @@ func cleaned(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(paths.ReplaceAllString(s, "…")), " ")
+}
+
+// beginning is as much of a text as is told.
+func beginning(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > maxQuoted {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }

@@ -2,8 +2,10 @@ package mobilebackup2
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"ibfs/capture/devicelink/devicelinktest"
 )
@@ -101,5 +103,39 @@ func TestHello(t *testing.T) {
 				t.Errorf("error %v, not %v", err, test.want)
 			}
 		})
+	}
+}
+
+// TestLongDescription tells the beginning of the phone's words, and the rest to who
+// wants to know.
+func TestLongDescription(t *testing.T) {
+	const most = 500 // runes of an error in one line
+	long := strings.Repeat("Größe der Datei ", 3000) + "on device to restore"
+	for _, text := range []string{long, strings.Repeat("x", maxQuoted+1), strings.Repeat("ß", maxQuoted)} {
+		var s devicelinktest.Script
+		s.Open()
+		s.Hello()
+		s.Final(105, text)
+		var log strings.Builder
+		o := Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		client, err := Start(t.Context(), &devicelinktest.Conn{Script: s}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, tree := workingTree(t)
+		_, err = client.Backup(t.Context(), udid, tree, BackupOptions{})
+		final, ok := errors.AsType[*Error](err)
+		if !ok || utf8.RuneCountInString(err.Error()) > most || !utf8.ValidString(err.Error()) {
+			t.Fatalf("error %v", err)
+		}
+		if cut := strings.HasSuffix(final.Description, "…"); cut != (utf8.RuneCountInString(text) > maxQuoted) || !strings.HasPrefix(text, strings.TrimSuffix(final.Description, "…")) {
+			t.Errorf("described as %q", final.Description)
+		}
+		if onPhone := strings.Contains(err.Error(), "phone has too little space"); onPhone != (text == long) {
+			t.Errorf("the end of the text was not heard: %v", err)
+		}
+		if !strings.Contains(log.String(), text) {
+			t.Error("the log has not all of it")
+		}
 	}
 }
