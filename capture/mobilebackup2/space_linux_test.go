@@ -110,7 +110,7 @@ func TestSmallTemporaryFolder(t *testing.T) {
 			break
 		}
 	}
-	w.Discard()
+	w.Discard(t.Context())
 	if !errors.Is(err, unix.ENOSPC) || !strings.Contains(err.Error(), temp+" has 4 MiB free, of which 4 MiB are kept free") {
 		t.Errorf("error %v", err)
 	}
