@@ -87,10 +87,9 @@ func leaveWord(k disk, lock *os.File) error {
 		return err
 	}
 	return k.do("write", lockName, func() error {
-		if err := lock.Truncate(0); err != nil {
+		if _, err := lock.WriteAt(word, 0); err != nil {
 			return err
 		}
-		_, err := lock.WriteAt(word, 0)
-		return err
+		return lock.Truncate(int64(len(word))) // last: a full disk has room for what is there already
 	})
 }

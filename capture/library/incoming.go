@@ -111,22 +111,7 @@ func (w *Writer) dropStale(ctx context.Context) error {
 	if s, ok := w.state(); ok && s.Base == base.Name {
 		return nil
 	}
-	for _, name := range []string{cloningDir, w.workDir()} {
-		there, err := exists(w.root, name)
-		if err != nil {
-			return err
-		}
-		if !there {
-			continue
-		}
-		if err := w.discard(name); err != nil {
-			return err
-		}
-	}
-	if err := w.disk.remove(w.root, stateName); err != nil {
-		return err
-	}
-	return w.emptyTrash(ctx)
+	return w.dropTrees(ctx)
 }
 
 // clone makes the tree beside its place and moves it there when it is whole.

@@ -42,18 +42,13 @@ func (d *Device) Usage(ctx context.Context, snapshots ...Snapshot) (Usage, error
 			continue
 		}
 		// The working tree goes with the snapshot that it was cloned from.
-		for _, name := range []string{cloningDir, path.Join(incomingDir, d.udid)} {
+		for _, name := range d.trees() {
 			if err := c.tree(ctx, root, name, false); err != nil && !errors.Is(err, iofs.ErrNotExist) {
 				return Usage{}, fmt.Errorf("what the working tree takes: %w", err)
 			}
 		}
 	}
-	for _, l := range c.seen {
-		if l.found >= l.all {
-			c.u.Own += l.size
-		}
-	}
-	return c.u, nil
+	return c.sum(), nil
 }
 
 type inode struct{ dev, ino uint64 }
@@ -68,6 +63,16 @@ type counting struct {
 	mu   sync.Mutex // guards the rest
 	u    Usage
 	seen map[inode]links
+}
+
+// sum ends the counting: a file of many names goes with the last of them.
+func (c *counting) sum() Usage {
+	for _, l := range c.seen {
+		if l.found >= l.all {
+			c.u.Own += l.size
+		}
+	}
+	return c.u
 }
 
 // tree counts a tree; one that is not shown only has its links counted.

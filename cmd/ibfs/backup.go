@@ -197,6 +197,9 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	report, err := p.Backup(ctx, capture.BackupOptions{Library: r.lib, Full: r.full, Verify: proof.verify})
 	told.add(report)
 	told.err = err
+	if err != nil && report.Resumed {
+		told.err = &taskError{err, &resumedTask}
+	}
 	for _, w := range told.Warnings {
 		r.show.warn("the phone could not read a file: %s", w)
 	}

@@ -25,20 +25,25 @@ var (
 )
 
 func (a *app) deleteCommand() *cobra.Command {
-	dir, force, yes := "", false, false
+	dir, force, yes, unfinished := "", false, false, false
 	c := &cobra.Command{
 		Use:   "delete BACKUP",
 		Short: "Delete a snapshot from a library",
 		Long: `Delete removes a snapshot that ` + "`ibfs backup`" + ` made, after saying what goes and how
 much room that gives. It is sought where ` + "`ibfs list`" + ` looks, or in the --library
 that is named. Of several it must be named: DEVICE@DATE. The last good snapshot of
-a phone goes only with --force. Backups of other programs are never touched.`,
+a phone goes only with --force. Backups of other programs are never touched.
+
+With --unfinished it removes what a backup has left that did not end well, and
+that the next would go on with, of the phone that is named in place of BACKUP.`,
 		Args: takes(1, "BACKUP"),
 	}
 	c.Flags().StringVar(&dir, "library", "", "look into the library in this `folder` alone")
 	exclusive(c, "backups", "library")
 	c.Flags().BoolVar(&force, "force", false, "delete also the last good snapshot of a phone")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	c.Flags().BoolVar(&unfinished, "unfinished", false, "delete what a backup of the phone BACKUP has left that did not end well")
+	exclusive(c, "force", "unfinished")
 	a.completes(c, offerBackups, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if dir != "" {
@@ -48,12 +53,18 @@ a phone goes only with --force. Backups of other programs are never touched.`,
 			}
 			a.backups = []string{abs}
 		}
+		if unfinished {
+			return a.dropUnfinished(c.Context(), args[0], yes)
+		}
 		return a.delete(c.Context(), args[0], force, yes)
 	}
 	return c
 }
 
 func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
+	if gone, err := a.goOnDeleting(ctx, name); gone || err != nil {
+		return err
+	}
 	device, snap, title, err := a.kept(ctx, name)
 	if err != nil {
 		return err
@@ -83,6 +94,9 @@ func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
 	}
 	defer w.Close()
 	if err := w.Delete(ctx, snap.Name, force); err != nil {
+		if isGone(snap) {
+			err = &deletedInPart{err}
+		}
 		return about(title, err)
 	}
 	if a.json {

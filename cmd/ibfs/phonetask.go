@@ -35,6 +35,26 @@ var backupTask = phoneTask{
 	moves: capture.Receiving,
 }
 
+const dropIt = "`ibfs delete --unfinished PHONE` drops what has arrived, and the next backup begins from the last snapshot"
+
+// resumedTask is a backup that went on from what another had left: when that ends
+// without an answer once more, what has arrived may be what the phone cannot use.
+var resumedTask = phoneTask{
+	ends: []reason{
+		{context.Canceled, exitInterrupted, "nothing is left half done; run it again to go on"},
+		{capture.ErrUnplugged, exitPhone, "connect it again; " + goOn},
+		{capture.ErrCancelled, exitPhone, goOn},
+		{devicelink.ErrSilent, exitPhone, "look at the phone, then " + goOn + "; if it ends so again, " + dropIt},
+		{devicelink.ErrClosed, exitPhone, goOn + "; if it ends so again, " + dropIt},
+		{mobilebackup2.ErrIncomplete, exitPhone, goOn + "; if it ends so again, " + dropIt},
+		{mobilebackup2.ErrDamagedBackup, exitDamaged, "`ibfs backup --full` makes the phone send everything; if that ends so too, " + dropIt},
+		{mobilebackup2.ErrAnswer, exitPhone, "look at the phone, then try again; if it ends so again, " + dropIt},
+		{devicelink.ErrProtocol, exitPhone, "restart the phone, then try again; if it ends so again, " + dropIt},
+		{mobilebackup2.ErrNoSpace, exitFailed, "make room, then " + goOn + "; " + dropIt},
+		{library.ErrNoSpace, exitFailed, "make room on that disk; " + goOn + "; " + dropIt},
+	},
+}
+
 // connectTask is what comes before each of the others, and has begun nothing yet.
 var connectTask = phoneTask{
 	steps: map[capture.Step]string{capture.Connecting: "Connecting"},
