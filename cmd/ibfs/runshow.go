@@ -26,7 +26,7 @@ type runShow struct {
 	bar   *progressbar.ProgressBar
 	steps map[capture.Step]bool // those that a plain line has told of
 	told  time.Time             // when the last line of progress was written
-	begun time.Time             // when the step began
+	speed rate                  // of the bytes, in the step that moves them
 
 	notifying atomic.Bool // a text is being shown on the desktop
 }
@@ -120,7 +120,7 @@ func (s *runShow) ask() {
 
 func (s *runShow) begin(step capture.Step) {
 	s.clear()
-	s.step, s.begun = step, time.Now()
+	s.step = step
 	text := s.task.steps[step]
 	switch {
 	case text == "":
@@ -134,6 +134,9 @@ func (s *runShow) begin(step capture.Step) {
 }
 
 func (s *runShow) progress(e capture.Event) {
+	if e.Step == s.task.moves {
+		s.speed.see(time.Now(), e.Bytes)
+	}
 	if e.Percent <= 0 && e.Files == 0 {
 		return
 	}
@@ -173,8 +176,8 @@ func (s *runShow) numbers(e capture.Event) string {
 	if e.Bytes > 0 {
 		parts = append(parts, humanSize(e.Bytes))
 	}
-	if took := time.Since(s.begun).Seconds(); e.Bytes > 0 && took > 1 && e.Step == s.task.moves {
-		parts = append(parts, humanSize(int64(float64(e.Bytes)/took))+"/s")
+	if speed := s.speed.perSecond(); speed > 0 && e.Step == s.task.moves {
+		parts = append(parts, humanSize(speed)+"/s")
 	}
 	return strings.Join(parts, ", ")
 }
