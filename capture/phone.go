@@ -70,9 +70,23 @@ func oneByOne(events func(Event)) func(Event) {
 	}
 }
 
-// Look asks a phone who it is, which needs no pairing.
+// lookTime is how long a phone may take to say who it is. One that sleeps, over
+// Wi-Fi, would be tried for minutes.
+const lookTime = 5 * time.Second
+
+// Look asks a phone who it is, which needs no pairing. The error is
+// lockdown.ErrNoAnswer after some seconds.
 func Look(ctx context.Context, dev usbmux.Device, o Options) (Identity, error) {
-	o = o.withDefaults()
+	within, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	id, err := look(within, dev, o.withDefaults())
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		return Identity{}, fmt.Errorf("%w: %w", lockdown.ErrNoAnswer, err)
+	}
+	return id, err
+}
+
+func look(ctx context.Context, dev usbmux.Device, o Options) (Identity, error) {
 	c, err := lockdown.Open(ctx, o.Mux, dev, lockdown.Options{Log: o.Log})
 	if err != nil {
 		return Identity{}, err

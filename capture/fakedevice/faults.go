@@ -25,6 +25,8 @@ type Faults struct {
 	BareClose bool // TLS ends without close_notify
 	OnlyTLS12 bool
 
+	Answers func() // is called before each answer of lockdown, which comes when it returns; nil is at once
+
 	Idle time.Duration // after so long without a request lockdown ends a connection, as phones do; 0 is never
 
 	ServiceLimit  int  // StartService answers ServiceLimit

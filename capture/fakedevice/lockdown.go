@@ -55,6 +55,9 @@ func (p *Phone) serveLockdown(_ context.Context, conn net.Conn, network bool) er
 		if _, err := readPlist(l.conn, maxMessage, &req); err != nil {
 			return err
 		}
+		if wait := p.failing().Answers; wait != nil {
+			wait()
+		}
 		reply, err := l.answer(req)
 		if err != nil {
 			p.record("lockdown", "%s: %v", req.Request, err)

@@ -61,9 +61,7 @@ func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
 	err := mux.Watch(ctx, func(e usbmux.Event) {
 		c := connected{Identity: capture.Identity{UDID: e.Device.UDID}, Connection: e.Device.Connection, dev: e.Device}
 		if e.Kind == usbmux.Attached {
-			if id, err := capture.Look(ctx, e.Device, capture.Options{Mux: mux, Log: a.logger()}); err == nil {
-				c.Identity = id
-			}
+			c = a.whoIs(ctx, mux, e.Device)
 		}
 		if a.json {
 			printLine(a.stdout, struct {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -68,23 +67,6 @@ func (w *waiting) Set(s string) error {
 	return err
 }
 
-// A connected phone, and what it says of itself.
-type connected struct {
-	capture.Identity
-	Connection string `json:"connection"` // "USB" or "Network"
-	Paired     bool   `json:"paired"`     // with this computer
-	Error      string `json:"error,omitempty"`
-
-	dev usbmux.Device
-}
-
-func (c connected) title() string {
-	if c.Name == "" {
-		return c.dev.UDID
-	}
-	return c.Name
-}
-
 func (a *app) mux() (*usbmux.Mux, error) {
 	addr, err := usbmux.ParseAddress(a.getenv(usbmux.AddressVariable))
 	if err != nil {
@@ -95,55 +77,6 @@ func (a *app) mux() (*usbmux.Mux, error) {
 
 func (a *app) captureOptions(mux *usbmux.Mux, o phoneOptions) capture.Options {
 	return capture.Options{Mux: mux, Log: a.logger(), Wait: time.Duration(o.wait), AnyKey: o.anyKey, Anew: o.anew}
-}
-
-// lookAround asks all connected phones who they are.
-func (a *app) lookAround(ctx context.Context, mux *usbmux.Mux) ([]connected, error) {
-	devices, err := mux.Devices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]connected, 0, len(devices))
-	for _, dev := range devices {
-		c := connected{Identity: capture.Identity{UDID: dev.UDID}, Connection: dev.Connection, dev: dev}
-		id, err := capture.Look(ctx, dev, capture.Options{Mux: mux, Log: a.logger()})
-		if err == nil {
-			c.Identity = id
-		} else {
-			c.Error = oneLine(err.Error())
-		}
-		_, err = mux.PairRecord(ctx, dev.UDID)
-		c.Paired = err == nil
-		all = append(all, c)
-	}
-	return all, ctx.Err()
-}
-
-// choose finds the phones that a command is about: the one named, or the only
-// one, or all.
-func (a *app) choose(ctx context.Context, mux *usbmux.Mux, name string, all bool) ([]connected, error) {
-	there, err := a.lookAround(ctx, mux)
-	if err != nil {
-		return nil, err
-	}
-	found := there
-	if name != "" {
-		found = nil
-		for _, c := range there {
-			if c.is(name) {
-				found = append(found, c)
-			}
-		}
-	}
-	switch {
-	case len(there) == 0:
-		return nil, errNoPhone
-	case len(found) == 0:
-		return nil, fmt.Errorf("%w is called %q; connected: %s", errNoSuchPhone, printable(name), titles(there))
-	case len(found) > 1 && !all:
-		return nil, fmt.Errorf("%w connected: %s", errWhichPhone, titles(found))
-	}
-	return found, nil
 }
 
 // connect starts a session with the phone that the options name. What its owner
@@ -175,20 +108,6 @@ func (a *app) connectTo(ctx context.Context, mux *usbmux.Mux, c connected, o pho
 
 // about says which phone or snapshot an error is about.
 func about(name string, err error) error { return fmt.Errorf("%s: %w", printable(name), err) }
-
-// is says whether a name means this phone.
-func (c connected) is(name string) bool {
-	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "")) }
-	return strings.EqualFold(c.Name, name) || len(name) >= 4 && strings.HasPrefix(plain(c.UDID), plain(name))
-}
-
-func titles(all []connected) string {
-	var names []string
-	for _, c := range all {
-		names = append(names, fmt.Sprintf("%s (%s)", printable(c.title()), printable(c.UDID)))
-	}
-	return strings.Join(names, ", ")
-}
 
 // libraryDir is the folder that keeps the snapshots.
 func (a *app) libraryDir(o phoneOptions) (string, error) {
