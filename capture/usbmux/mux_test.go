@@ -138,6 +138,38 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// What a daemon knew is gone when it ends.
+func TestWatchedDaemonEnds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		says []any
+		want []Event
+	}{
+		"at once":             {},
+		"as it listens":       {says: []any{result(0)}},
+		"with phones on it":   {[]any{result(0), entry(9, udid, "USB"), entry(3, udid, "Network")}, []Event{{Attached, Device{9, udid, USB}}, {Attached, Device{3, udid, Network}}, {Detached, Device{3, udid, Network}}, {Detached, Device{9, udid, USB}}}},
+		"after the last went": {[]any{result(0), entry(9, udid, "USB"), map[string]any{"MessageType": "Detached", "DeviceID": 9}}, []Event{{Attached, Device{9, udid, USB}}, {Detached, Device{9, udid, USB}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := daemon(t, func(p *packetConn) {
+				tag, _, err := p.receive()
+				if err != nil {
+					return
+				}
+				for _, message := range tt.says {
+					p.stream.Write(packet(t, -1, 1, 8, tag, message))
+				}
+			})
+			var got []Event
+			if err := m.Watch(t.Context(), func(e Event) { got = append(got, e) }); !errors.Is(err, ErrNotRunning) {
+				t.Errorf("ended with %v", err)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
 func TestContextEndsACall(t *testing.T) {
 	m := daemon(t, func(p *packetConn) { io.Copy(io.Discard, p.stream) })
 	for name, call := range map[string]func(context.Context) error{

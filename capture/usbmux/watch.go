@@ -2,7 +2,12 @@ package usbmux
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+
+	"ibfs/capture/deadline"
 )
 
 // What a Watch tells.
@@ -21,7 +26,8 @@ type Event struct {
 
 // Watch calls tell for each device that is there, and then as devices come, go
 // and are paired, until the context ends or the daemon does, which some do when
-// the last phone is gone. Its error is never nil.
+// the last phone is gone: then what is still there counts as gone, and the error
+// is ErrNotRunning. It is never nil.
 func (m *Mux) Watch(ctx context.Context, tell func(Event)) error {
 	l, err := m.dial(ctx, 0)
 	if err != nil {
@@ -29,13 +35,19 @@ func (m *Mux) Watch(ctx context.Context, tell func(Event)) error {
 	}
 	defer l.Close()
 	if _, err := l.ask(listenRequest, nil); err != nil {
-		return err
+		return hasEnded(err)
 	}
 	known := map[int64]Device{}
 	for {
 		_, message, err := l.receive()
 		if err != nil {
-			return fmt.Errorf("watch devices: %w", l.failed(listenRequest, err))
+			err = hasEnded(l.failed(listenRequest, err))
+			if errors.Is(err, ErrNotRunning) {
+				for _, id := range slices.Sorted(maps.Keys(known)) {
+					tell(Event{Detached, known[id]})
+				}
+			}
+			return fmt.Errorf("watch devices: %w", err)
 		}
 		id, _ := message.Int("DeviceID")
 		kind := message.String("MessageType")
@@ -59,4 +71,12 @@ func (m *Mux) Watch(ctx context.Context, tell func(Event)) error {
 			m.log.Debug("usbmuxd sent an unknown event", "kind", kind)
 		}
 	}
+}
+
+// hasEnded says of an error whether it is the daemon's end.
+func hasEnded(err error) error {
+	if deadline.Gone(err) {
+		return fmt.Errorf("%w: %w", ErrNotRunning, err)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,24 +57,42 @@ func (a *app) listDevices(ctx context.Context, mux *usbmux.Mux) error {
 	return t.Flush()
 }
 
+// daemonPause is between two looks whether the daemon runs.
+const daemonPause = 500 * time.Millisecond
+
 // watchDevices tells what comes and goes until it is interrupted, which is its end.
+// On many systems the daemon runs only while a phone is there, so it is waited for.
 func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
-	err := mux.Watch(ctx, func(e usbmux.Event) {
-		c := connected{Identity: capture.Identity{UDID: e.Device.UDID}, Connection: e.Device.Connection, dev: e.Device}
-		if e.Kind == usbmux.Attached {
-			c = a.whoIs(ctx, mux, e.Device)
+	told := false
+	for {
+		err := mux.Watch(ctx, func(e usbmux.Event) { a.tellEvent(ctx, mux, e) })
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, usbmux.ErrNotRunning):
+			return err
+		case !told:
+			a.say("usbmuxd is not running: it is waited for. Most systems start it when a phone is plugged in; `ibfs doctor` looks further.")
+			told = true
 		}
-		if a.json {
-			printLine(a.stdout, struct {
-				Event string `json:"event"`
-				connected
-			}{e.Kind, c})
-			return
+		select {
+		case <-time.After(daemonPause):
+		case <-ctx.Done():
 		}
-		fmt.Fprintf(a.stdout, "%-8s  %s  %s  %s\n", e.Kind, c.UDID, c.Connection, printable(c.Name))
-	})
-	if errors.Is(err, context.Canceled) {
-		return nil
 	}
-	return err
+}
+
+func (a *app) tellEvent(ctx context.Context, mux *usbmux.Mux, e usbmux.Event) {
+	c := connected{Identity: capture.Identity{UDID: e.Device.UDID}, Connection: e.Device.Connection, dev: e.Device}
+	if e.Kind == usbmux.Attached {
+		c = a.whoIs(ctx, mux, e.Device)
+	}
+	if a.json {
+		printLine(a.stdout, struct {
+			Event string `json:"event"`
+			connected
+		}{e.Kind, c})
+		return
+	}
+	fmt.Fprintf(a.stdout, "%-8s  %s  %s  %s\n", e.Kind, c.UDID, c.Connection, printable(c.Name))
 }

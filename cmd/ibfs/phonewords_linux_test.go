@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"ibfs/capture/fakedevice"
 )
@@ -80,33 +76,5 @@ func TestPhoneWords(t *testing.T) {
 	fails("the new password is missing", "encryption", "on")
 	if out, _ := works(t, "encryption", "--help"); strings.Count(out, "(for on: the new one)") != 2 || !strings.Contains(out, "but not for on") {
 		t.Error(out)
-	}
-}
-
-// Watching ends well, as a signal is its only end.
-func TestWatchEnds(t *testing.T) {
-	p := &fakedevice.Phone{Name: "Anna's iPhone"}
-	plugIn(t, p)
-	cmd := exec.Command(exe(t), "devices", "--watch")
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
-	defer stop.Stop()
-	if _, err := out.Read(make([]byte, 1)); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err != nil || errs.Len() > 0 {
-		t.Errorf("%v: %s", err, errs.String())
 	}
 }
