@@ -3,7 +3,7 @@ package capture
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"ibfs/capture/devicelink"
@@ -85,7 +85,10 @@ func (p *Phone) link(ctx context.Context) (*mobilebackup2.Client, error) {
 type attendance struct {
 	events func(Event)
 	cancel context.CancelCauseFunc
-	asks   atomic.Bool // the phone shows its passcode prompt
+
+	mu   sync.Mutex // guards the rest, and keeps the events in order
+	last Event      // of the task, without its need
+	asks bool       // the phone shows its passcode prompt
 }
 
 // told is called with the phone's notifications, beside the run.
@@ -94,12 +97,26 @@ func (a *attendance) told(name string) {
 	case syncCancel:
 		a.cancel(ErrCancelled)
 	case askPresented:
-		a.asks.Store(true)
-		a.events(Event{Step: Waiting, Need: NeedPasscode})
+		a.asked(true)
 	case askDismissed:
-		a.asks.Store(false)
-		a.events(Event{Step: Waiting})
+		a.asked(false)
 	}
+}
+
+// asked tells that the phone asks for its passcode, or no longer does, in whatever
+// step the task is.
+func (a *attendance) asked(asks bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asks = asks
+	e := a.last
+	if e.Step == "" {
+		e.Step = Waiting
+	}
+	if asks {
+		e.Need = NeedPasscode
+	}
+	a.events(e)
 }
 
 var steps = map[string]Step{
@@ -108,7 +125,10 @@ var steps = map[string]Step{
 
 func (a *attendance) progress(p mobilebackup2.Progress, moved devicelink.Count) {
 	e := Event{Step: steps[string(p.Phase)], Percent: p.Percent, Files: int64(moved.Files), Bytes: moved.Bytes}
-	if a.asks.Load() && e.Step == Waiting {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = e
+	if a.asks && e.Step == Waiting {
 		e.Need = NeedPasscode
 	}
 	a.events(e)

@@ -67,7 +67,7 @@ func (a *app) watchDevices(ctx context.Context, mux *usbmux.Mux) error {
 	for {
 		err := mux.Watch(ctx, func(e usbmux.Event) { a.tellEvent(ctx, mux, e) })
 		switch {
-		case ctx.Err() != nil:
+		case errors.Is(err, context.Canceled):
 			return nil
 		case !errors.Is(err, usbmux.ErrNotRunning):
 			return err
