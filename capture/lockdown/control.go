@@ -75,7 +75,11 @@ func (c *control) exchange(body []byte) (plist.Dict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plist.DecodeDict(body)
+	reply, err := plist.DecodeDict(body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return reply, nil
 }
 
 // close ends the session, if any, and the connection.

@@ -13,7 +13,9 @@ import (
 
 	"ibfs/capture/devicelink"
 	"ibfs/capture/library"
+	"ibfs/capture/lockdown"
 	"ibfs/capture/mobilebackup2"
+	"ibfs/capture/usbmux"
 	"ibfs/cmd/ibfs/internal/daemon"
 	"ibfs/cmd/ibfs/internal/passwd"
 	"ibfs/fs"
@@ -51,6 +53,8 @@ func TestExplain(t *testing.T) {
 		{"a library of somebody else", fmt.Errorf("%w: %w", library.ErrReadOnly, os.ErrPermission), exitFailed, "", "yours to write to"},
 		{"a device's folder that is a link", library.ErrOtherVolume, exitFailed, "", "the whole library a link"},
 		{"a device without a number", library.ErrUDID, exitPhone, "", "`ibfs devices`"},
+		{"a daemon that breaks the protocol", fmt.Errorf("ask usbmuxd: Listen: %w", usbmux.ErrProtocol), exitPhone, "ask usbmuxd: Listen: usbmuxd sent what it should not", "restart usbmuxd"},
+		{"a phone that refuses a value", fmt.Errorf("set value: %w", &lockdown.Error{Request: "SetValue", Code: "SetProhibited"}), exitPhone, "", "profile"},
 		{"several phones", errWhichPhone, exitUsage, "", "--device"},
 		{"unknown", errors.New("odd"), exitFailed, "odd", "-v"},
 		{"its own hint", fmt.Errorf("x: %w", hinted{keybag.ErrDamaged}), exitDamaged, "", "its own; advice"},

@@ -7,6 +7,7 @@ import (
 	"ibfs/capture/library"
 	"ibfs/capture/lockdown"
 	"ibfs/capture/mobilebackup2"
+	"ibfs/capture/plist"
 	"ibfs/capture/service"
 	"ibfs/capture/usbmux"
 )
@@ -15,6 +16,9 @@ const (
 	startMux  = "Linux: sudo apt-get install usbmuxd, then plug the phone in; `ibfs doctor` looks further"
 	goOn      = "run it again: it goes on from what has arrived"
 	connectIt = "plug the phone in and unlock it; `ibfs devices --watch` tells when it is seen"
+
+	restartPhone = "restart the phone, then try again; -v says more"
+	restartMux   = "unplug the phones and plug them in again; if it stays so, restart usbmuxd, or install a newer one; -v says more"
 )
 
 // phoneReasons are the reasons of the commands that talk to a phone or keep
@@ -82,6 +86,7 @@ var phoneReasons = []reason{
 	{library.ErrOtherVolume, exitFailed, "make the whole library a link, or move it and name it with --library"},
 	{library.ErrTooLarge, exitFailed, "its file system takes no large files; keep the library on another"},
 	{errNoRoom, exitFailed, "make room there, as with `ibfs delete`, or name a folder on another disk with --library"},
+	{library.ErrOddFile, exitDamaged, "look what lies there: ibfs has not put it there"},
 	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
 	{library.ErrUDID, exitPhone, "what is connected may be no iPhone or iPad, or another program stands in for usbmuxd; `ibfs devices` lists it"},
 	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
@@ -90,6 +95,16 @@ var phoneReasons = []reason{
 	{errNoLibrary, exitFailed, "name a folder with --library"},
 	// What the phone said counts before why something failed here, which reasons tell.
 	{mobilebackup2.ErrAnswer, exitPhone, "look at the phone, then try again"},
-	{devicelink.ErrProtocol, exitPhone, "restart the phone, then try again; -v says more"},
-	{lockdown.ErrProtocol, exitPhone, "restart the phone, then try again; -v says more"},
+	{devicelink.ErrProtocol, exitPhone, restartPhone},
+	{lockdown.ErrProtocol, exitPhone, restartPhone},
+	{service.ErrProtocol, exitPhone, restartPhone},
+	{service.ErrProxyDied, exitPhone, restartPhone},
+	{plist.ErrFrame, exitPhone, restartPhone},
+	{lockdown.ErrProhibited, exitPhone, "a profile on the phone can forbid it: Settings, General, VPN & Device Management"},
+	{lockdown.ErrNoValue, exitPhone, "its iOS may be too old or too new for it; -v says more"},
+	{usbmux.ErrNoDevice, exitPhone, connectIt},
+	{usbmux.ErrRefused, exitPhone, "unlock the phone; if it stays so, unplug it and plug it in again"},
+	{usbmux.ErrBadRecord, exitPhone, "`ibfs pair --new` pairs the phone anew"},
+	{usbmux.ErrRequest, exitPhone, restartMux},
+	{usbmux.ErrProtocol, exitPhone, restartMux},
 }

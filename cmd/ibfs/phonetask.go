@@ -102,6 +102,7 @@ var encryptionTask = phoneTask{
 	ends: []reason{
 		{context.Canceled, exitInterrupted, "the phone may have made the change; " + askAgain},
 		{capture.ErrUnplugged, exitPhone, "connect it again; " + askAgain},
+		{capture.ErrUnconfirmed, exitPhone, askAgain},
 		{capture.ErrCancelled, exitPhone, askAgain},
 		{devicelink.ErrSilent, exitPhone, "look at the phone, then " + askAgain},
 		{devicelink.ErrClosed, exitPhone, askAgain},
