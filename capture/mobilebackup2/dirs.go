@@ -17,6 +17,10 @@ import (
 // moves its files into place, and what is around them.
 const maxDirs = 600
 
+// dirsShare is the part of the files that the process may have open which one tree
+// takes at most: several phones are backed up side by side.
+const dirsShare = 8
+
 // openDirs are the folders of a tree that are open, by path.
 type openDirs struct {
 	top   *os.File // the folder around the backup
@@ -31,8 +35,8 @@ func newDirs(root *os.Root) (openDirs, error) {
 	}
 	d := openDirs{top: top, fds: map[string]int{}, limit: maxDirs}
 	var files unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err == nil && files.Cur/2 < maxDirs {
-		d.limit = int(files.Cur / 2)
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err == nil && files.Cur/dirsShare < maxDirs {
+		d.limit = int(files.Cur / dirsShare)
 	}
 	return d, nil
 }
