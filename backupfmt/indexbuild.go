@@ -55,7 +55,7 @@ func (s *segment) add(r *row) {
 	}
 	p, ok := s.names.add(shownName(s.buf[slash+1:]))
 	if !ok || len(s.names.blocks) > maxSegmentBlocks {
-		s.damage.add(Damage{Entry: r.entry, Err: errIndexFull})
+		s.damage.add(Damage{Entry: r.entry, Whole: true, Err: errIndexFull})
 		s.full = true
 		return
 	}
@@ -173,7 +173,7 @@ func (b *indexBuilder) addFolders(log *damageLog) {
 		f := &b.paths.list[number]
 		p, ok := b.x.names.add(shownName([]byte(f.name)))
 		if !ok {
-			log.add(Damage{Err: errIndexFull})
+			log.add(Damage{Whole: true, Err: errIndexFull})
 			p = b.x.at(0).name
 		}
 		n := s.node()

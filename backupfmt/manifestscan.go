@@ -41,7 +41,7 @@ func (m *manifestDB) scan(ctx context.Context) ([]*segment, error) {
 	}
 	for _, err := range []error{m.log, lost} {
 		if err != nil {
-			segments[0].damage.add(Damage{Err: err})
+			segments[0].damage.add(Damage{Whole: true, Err: err})
 		}
 	}
 	return withMisplaced(segments), nil
@@ -132,7 +132,7 @@ func (m *manifestDB) scanOutside(ctx context.Context, s *segment) error {
 		}
 		r, err := sc.scan(row)
 		if err := s.read(r, err, s.misplace); err != nil {
-			s.damage.add(Damage{Err: err})
+			s.damage.add(Damage{Whole: true, Err: err})
 			return nil
 		}
 	}
@@ -187,7 +187,7 @@ func tellGaps(segments []*segment) {
 				where = "the first rows"
 			}
 			if !open {
-				s.damage.add(Damage{Err: fmt.Errorf("%w: %s cannot be read: %w", ErrDamaged, where, g.err)})
+				s.damage.add(Damage{Whole: true, Err: fmt.Errorf("%w: %s cannot be read: %w", ErrDamaged, where, g.err)})
 			}
 			open = true
 		}

@@ -48,7 +48,7 @@ func (m *mbdbManifest) scan(ctx context.Context) ([]*segment, error) {
 		return true
 	})
 	if errors.Is(err, ErrDamaged) {
-		s.damage.add(Damage{Err: err})
+		s.damage.add(Damage{Whole: true, Err: err})
 		err = nil
 	}
 	return []*segment{s}, err

@@ -13,13 +13,15 @@ import (
 	"sync"
 )
 
-// A Finding is one file of a backup that is not as it should be.
+// A Finding is one file of a backup that is not as it should be, or damage of its
+// manifest.
 type Finding struct {
 	Entry  Entry  `json:"entry"`
 	Domain string `json:"domain"`
 	Path   string `json:"path"`
 	Kind   string `json:"kind"` // one of the kinds below
 	Detail string `json:"detail"`
+	Count  int    `json:"count,omitempty"` // of the rows that it stands for, where they are not told one by one
 }
 
 // The kinds of findings.
@@ -30,7 +32,13 @@ const (
 	kindPadding = "padding" // the end does not decrypt to padding
 	kindDigest  = "digest"  // the blob is not the one the phone sent
 	KindRead    = "read"    // the disk gives an error
-	KindRow     = "row"     // the manifest's row is damaged
+
+	// The manifest's row is damaged or odd by itself. The phone may have made it
+	// so, and then sends it so again.
+	KindRow = "row"
+
+	// The manifest is damaged as a whole: what it had may be lost.
+	KindManifest = "manifest"
 )
 
 // A Report is what Verify found.
@@ -70,12 +78,7 @@ func (b *Backup) Verify(ctx context.Context, o VerifyOptions) (_ Report, err err
 	defer guard(&err)
 	v := verifier{b: b, x: x, VerifyOptions: o}
 	v.report.Findings = []Finding{}
-	for _, d := range x.damage.first {
-		v.report.Findings = append(v.report.Findings, Finding{d.Entry, d.Domain, d.Path, KindRow, d.Err.Error()})
-	}
-	if more := x.damage.count - len(x.damage.first); more > 0 {
-		v.report.Findings = append(v.report.Findings, Finding{Kind: KindRow, Detail: fmt.Sprintf("%d more damaged rows", more)})
-	}
+	v.report.Findings = append(v.report.Findings, x.damage.findings()...)
 	v.total, _ = x.Totals()
 	v.checkLinks(ctx)
 	entries := make(chan Entry)
@@ -115,10 +118,10 @@ func (b *Backup) checkManifest(ctx context.Context) (found []Finding) {
 	})
 	logMistake(b.log, "check the manifest", err)
 	for _, text := range bad {
-		found = append(found, Finding{Kind: KindRow, Detail: text})
+		found = append(found, Finding{Kind: KindManifest, Detail: text})
 	}
 	if err != nil && ctx.Err() == nil {
-		found = append(found, Finding{Kind: kindOf(err, KindRow), Detail: "check the manifest: " + err.Error()})
+		found = append(found, Finding{Kind: kindOf(err, KindManifest), Detail: "check the manifest: " + err.Error()})
 	}
 	return found
 }
@@ -148,7 +151,7 @@ func (v *verifier) checkLinks(ctx context.Context) {
 			continue
 		}
 		domain, path := v.x.Path(e)
-		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, kindOf(err, KindRow), err.Error()})
+		v.report.Findings = append(v.report.Findings, Finding{Entry: e, Domain: domain, Path: path, Kind: kindOf(err, KindRow), Detail: err.Error()})
 	}
 }
 
@@ -175,7 +178,7 @@ func (v *verifier) check(ctx context.Context, e Entry, buf []byte) {
 	logMistake(v.b.log, "verify a file", err)
 	if err != nil && ctx.Err() == nil {
 		domain, path := v.x.Path(e)
-		v.report.Findings = append(v.report.Findings, Finding{e, domain, path, cmp.Or(kind, KindRead), err.Error()})
+		v.report.Findings = append(v.report.Findings, Finding{Entry: e, Domain: domain, Path: path, Kind: cmp.Or(kind, KindRead), Detail: err.Error()})
 	}
 	if v.Progress != nil {
 		v.Progress(VerifyProgress{v.report.Files, v.total, v.report.Bytes})
@@ -192,6 +195,8 @@ func (v *verifier) checkFile(ctx context.Context, n *node, buf []byte) (read int
 	switch {
 	case errors.Is(err, ErrNoBlob):
 		return 0, false, kindMissing, err
+	case errors.Is(err, errNoKey) && n.flags&badKey != 0:
+		return 0, false, KindRow, err
 	case errors.Is(err, errNoKey):
 		return 0, false, kindKey, err
 	case errors.Is(err, errCut):

@@ -206,6 +206,7 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	if told.More > 0 {
 		r.show.warn("the phone could not read %d more files", told.More)
 	}
+	told.Warnings = append(told.Warnings, proof.odd...) // which the proof has told
 	return told
 }
 

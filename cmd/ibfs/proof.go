@@ -7,6 +7,7 @@ import (
 	"fmt"
 	iofs "io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"ibfs/backupfmt"
@@ -27,6 +28,7 @@ type proof struct {
 	password []byte           // nil: none was given
 	secret   backupfmt.Secret // of keybag; nil: none
 	keybag   string
+	odd      []string // what was told of rows that the phone makes odd
 }
 
 func (p *proof) wipe() {
@@ -155,21 +157,53 @@ func (p *proof) verify(ctx context.Context, dir string, arrived func(iofs.FileMo
 	if err != nil {
 		return "", badTree(err)
 	}
-	return library.VerifiedAll, found(report.Findings, b.Info())
+	return library.VerifiedAll, p.found(report.Findings, b.Info())
 }
 
 // found is the error of what was found in a tree. What the disk does not give is
-// no fault of the phone's.
-func found(all []backupfmt.Finding, of backupfmt.Info) error {
-	bad := slices.DeleteFunc(slices.Clone(all), func(f backupfmt.Finding) bool { return f.Kind == backupfmt.KindRead })
+// no fault of the phone's. A row that is odd by itself is told and kept: to send all
+// of it again would bring that row again.
+func (p *proof) found(all []backupfmt.Finding, of backupfmt.Info) error {
+	var odd, unread, bad []backupfmt.Finding
+	for _, f := range all {
+		switch f.Kind {
+		case backupfmt.KindRow:
+			odd = append(odd, f)
+		case backupfmt.KindRead:
+			unread = append(unread, f)
+		default:
+			bad = append(bad, f)
+		}
+	}
 	is := capture.ErrBadTree
 	if len(bad) == 0 {
-		is, bad = errUnread, all
+		is, bad = errUnread, unread
 	}
-	if len(bad) == 0 {
-		return nil
+	if len(bad) > 0 {
+		return fmt.Errorf("%w: %d files, the first %s: %s", is, len(bad), whatItIs(bad[0], of), bad[0].Detail)
 	}
-	return fmt.Errorf("%w: %d files, the first %s: %s", is, len(bad), whatItIs(bad[0], of), bad[0].Detail)
+	p.tellOdd(odd, of)
+	return nil
+}
+
+// oddTold is how many odd rows are named.
+const oddTold = 3
+
+func (p *proof) tellOdd(odd []backupfmt.Finding, of backupfmt.Info) {
+	if len(odd) == 0 {
+		return
+	}
+	rows := 0
+	var first []string
+	for i, f := range odd {
+		rows += max(f.Count, 1)
+		if i < oddTold {
+			first = append(first, oneLine(whatItIs(f, of)+": "+f.Detail))
+		}
+	}
+	text := fmt.Sprintf("%d rows of the phone's manifest are odd, which no new backup mends; the first: %s", rows, strings.Join(first, "; "))
+	p.odd = append(p.odd, text)
+	p.show.warn("%s", text)
 }
 
 var errUnread = errors.New("what the phone sent cannot be read from the library's disk")

@@ -167,7 +167,7 @@ func (a *app) allThere(ctx context.Context, s snaptree.Snapshot) error {
 		return err
 	}
 	for _, f := range report.Findings {
-		if f.Kind != backupfmt.KindRow {
+		if f.Kind != backupfmt.KindRow && f.Kind != backupfmt.KindManifest {
 			return fmt.Errorf("%w: %d files, the first %s: %s", errDamageFound, len(report.Findings), whatItIs(f, s.Info), f.Detail)
 		}
 	}

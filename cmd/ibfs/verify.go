@@ -105,12 +105,18 @@ func verdict(s snaptree.Snapshot, r backupfmt.Report) error {
 }
 
 // ofManifest reports what was found of the manifest as a whole.
-func ofManifest(f backupfmt.Finding) bool { return f.Domain == "" && f.Entry == 0 }
+func ofManifest(f backupfmt.Finding) bool {
+	return f.Kind == backupfmt.KindManifest || f.Domain == "" && f.Entry == 0
+}
 
 func printReport(w io.Writer, s snaptree.Snapshot, r backupfmt.Report) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%-8s %s: %s\n", f.Kind, printable(whatItIs(f, s.Info)), oneLine(f.Detail))
+		what := printable(whatItIs(f, s.Info)) + ": "
+		if f.Kind == backupfmt.KindManifest {
+			what = "" // the kind says it
+		}
+		fmt.Fprintf(&b, "%-8s %s%s\n", f.Kind, what, oneLine(f.Detail))
 	}
 	fmt.Fprintf(&b, "%s, %s: %d files, %s read, %d digests compared, %d damaged.\n",
 		printable(s.Device), s.Name, r.Files, humanSize(r.Bytes), r.Digests, len(r.Findings))
