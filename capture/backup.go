@@ -68,7 +68,7 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 	if err := r.fill(ctx, in, began); err != nil {
 		return r.report, p.explain(ctx, err)
 	}
-	if err := r.publish(ctx, in); err != nil {
+	if err := r.publish(ctx, device, in); err != nil {
 		return r.report, err
 	}
 	r.report.Took = p.opt.Now().Sub(began)
@@ -134,10 +134,14 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 }
 
 // publish makes the tree a snapshot, if it is a good backup.
-func (r *run) publish(ctx context.Context, in *library.Incoming) error {
+func (r *run) publish(ctx context.Context, device *library.Device, in *library.Incoming) error {
 	r.opt.Events(Event{Step: Verifying})
+	taken, err := r.instant(device)
+	if err != nil {
+		return err
+	}
 	snap, err := in.Publish(ctx, library.PublishOptions{
-		Taken: r.opt.Now(), // not by the phone's clock, which can be wrong: `latest` must be the newest
+		Taken: taken,
 		Verify: func(ctx context.Context, dir string) (library.Verified, error) {
 			if err := r.readManifest(in.Root); err != nil {
 				return "", err

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"ibfs/backupfmt/backuptest"
 	"ibfs/capture"
@@ -44,4 +47,49 @@ func TestGivenUpWhilePublishing(t *testing.T) {
 		t.Errorf("%+v, %v", r.Snapshot, err)
 	}
 	b.mustRun()
+}
+
+// A clock that was once ahead does not make an old snapshot the newest for ever.
+func TestClockThatWasAhead(t *testing.T) {
+	p := &fakedevice.Phone{UDID: udid, Backup: fakedevice.Backup{Content: content(t, small(10)), Strict: true}}
+	b := newBench(t, p)
+	ahead := time.Now().AddDate(3, 0, 0)
+	b.opt.Now = func() time.Time { return ahead }
+	made := []string{b.mustRun().Snapshot.Name}
+	b.opt.Now = time.Now
+	for n := range 2 {
+		p.SetContent(content(t, small(10+n, 3)))
+		r := b.mustRun()
+		if r.Snapshot.Base != made[len(made)-1] {
+			t.Errorf("snapshot %s goes on from %s, not from the last of %q", r.Snapshot.Name, r.Snapshot.Base, made)
+		}
+		made = append(made, r.Snapshot.Name)
+	}
+	d, err := b.lib.Device(udid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.Snapshots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for i, s := range all {
+		names = append(names, s.Name)
+		if want := ahead.Add(time.Duration(i) * time.Second); !s.Taken.Equal(want) {
+			t.Errorf("%s is of %v, want %v", s.Name, s.Taken, want)
+		}
+	}
+	if !slices.Equal(names, made) {
+		t.Errorf("in the order of their instants they are %q, and were made as %q", names, made)
+	}
+	warned := 0
+	for _, e := range b.events {
+		if strings.Contains(e.Warning, "clock was ahead") && strings.Contains(e.Warning, "snapshot 20") {
+			warned++
+		}
+	}
+	if warned != 2 {
+		t.Errorf("it is told %d times", warned)
+	}
 }

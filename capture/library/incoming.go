@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,8 +26,10 @@ type Incoming struct {
 	Copied  int64    // files that were copied although Way is another: they had all the links that a file may have
 
 	w      *Writer
-	volume *os.File // open since before the first byte came, see syncVolume
-	state  state    // as it is on the disk
+	volume *os.File    // open since before the first byte came, see syncVolume
+	state  state       // as it is on the disk
+	base   Verified    // what was proved of Base
+	relied atomic.Bool // Arrived has told of a file that it was there before
 }
 
 // state is what incoming.json keeps. It is written before the clone is begun.
@@ -73,7 +76,7 @@ func (w *Writer) incoming(ctx context.Context, opt IncomingOptions) (*Incoming, 
 	if err != nil {
 		return nil, err
 	}
-	i := &Incoming{w: w, Base: plan.Base.Name, Way: plan.Way, Resumed: plan.Resumes}
+	i := &Incoming{w: w, Base: plan.Base.Name, Way: plan.Way, Resumed: plan.Resumes, base: plan.Base.Verified}
 	if i.Resumed {
 		i.state, _ = w.state()
 	} else if err := i.clone(ctx, plan, opt.Progress); err != nil {
@@ -177,9 +180,14 @@ func (i *Incoming) Dir() string { return path.Join(i.w.d.Dir(), i.w.workDir()) }
 // Arrived tells of a file of the tree, by its mode, whether it came
 // since the clone was made. Where the file system has no modes, or the clone was
 // a copy, which may have gone wrong, that is every file; so it is where the tree
-// was being published once and that did not end.
+// was being published once and that did not end. Who is told that one was there
+// before relies on what was proved of it then.
 func (i *Incoming) Arrived(mode iofs.FileMode) bool {
-	return i.state.Sealing || mode.Perm() != sealedMode
+	if i.state.Sealing || mode.Perm() != sealedMode {
+		return true
+	}
+	i.relied.Store(true)
+	return false
 }
 
 // Close leaves the tree for the next run.

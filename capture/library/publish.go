@@ -16,7 +16,8 @@ type PublishOptions struct {
 
 	// Verify looks whether the tree in dir is a good backup, and says how much
 	// of it was proved. It must be set; its error ends the publishing, and the
-	// tree stays.
+	// tree stays. Where it asks [Incoming.Arrived] what need not be proved again,
+	// no more counts as proved than was of the snapshot before.
 	Verify func(ctx context.Context, dir string) (Verified, error)
 
 	Progress func(Progress) // nil: nobody is told
@@ -44,6 +45,9 @@ func (i *Incoming) publish(ctx context.Context, opt PublishOptions) (Snapshot, e
 	verified, err := opt.Verify(ctx, i.Dir())
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("verify: %w", err)
+	}
+	if i.relied.Load() && i.base != VerifiedAll {
+		verified = VerifiedVisible
 	}
 	if err := i.markSealing(); err != nil {
 		return Snapshot{}, err

@@ -249,6 +249,51 @@ func TestArrived(t *testing.T) {
 	}
 }
 
+// No more counts as proved than was of the snapshot before, unless nothing of it was
+// relied on.
+func TestVerifiedOnTopOfLess(t *testing.T) {
+	for name, c := range map[string]struct {
+		base, now Verified
+		relies    bool
+		want      Verified
+	}{
+		"all on all":           {VerifiedAll, VerifiedAll, true, VerifiedAll},
+		"all on visible":       {VerifiedVisible, VerifiedAll, true, VerifiedVisible},
+		"all anew":             {VerifiedVisible, VerifiedAll, false, VerifiedAll},
+		"visible on all":       {VerifiedAll, VerifiedVisible, true, VerifiedVisible},
+		"all on a lost record": {"", VerifiedAll, true, VerifiedVisible},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := device(t, newLibrary(t))
+			d.lib.way = Link
+			w := lock(t, d)
+			says := func(i *Incoming, v Verified, relies bool) PublishOptions {
+				return PublishOptions{Taken: time.Now(), Verify: func(context.Context, string) (Verified, error) {
+					if relies {
+						i.Arrived(sealedMode)
+					}
+					return v, nil
+				}}
+			}
+			i := incoming(t, w)
+			first, err := i.Publish(t.Context(), says(i, c.base, false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.base == "" {
+				if err := os.Remove(first.Path + recordSuffix); err != nil {
+					t.Fatal(err)
+				}
+			}
+			i = incoming(t, w)
+			second, err := i.Publish(t.Context(), says(i, c.now, c.relies))
+			if err != nil || second.Verified != c.want {
+				t.Errorf("%q, %v; want %q", second.Verified, err, c.want)
+			}
+		})
+	}
+}
+
 // FC-42: the hour that comes twice, and two backups of one second.
 func TestNames(t *testing.T) {
 	d := device(t, newLibrary(t))

@@ -34,8 +34,8 @@ type Verified string
 
 // What can be proved depends on whether the backup's password is at hand.
 const (
-	VerifiedAll     Verified = "all"     // also what arrived in that run, decrypted
-	VerifiedVisible Verified = "visible" // what can be seen without the password
+	VerifiedAll     Verified = "all"     // each file, when it arrived, decrypted
+	VerifiedVisible Verified = "visible" // what can be seen without the password; of some files it may be more
 )
 
 // A Snapshot is a finished backup in the library.

@@ -154,7 +154,7 @@ func (d backedUp) print(w io.Writer) error {
 	}
 	proof := "verified"
 	if d.Verified != library.VerifiedAll {
-		proof = "verified as far as that is possible without its password"
+		proof = "verified in part; `ibfs verify` proves the rest"
 	}
 	_, err := fmt.Fprintf(w, "%s: snapshot %s, %s, of which %s are new; %d files sent in %s; %s.\n",
 		printable(d.Device), d.Snapshot, humanSize(d.Total), humanSize(d.Own), d.Files,

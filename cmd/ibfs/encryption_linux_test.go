@@ -29,12 +29,18 @@ func TestEncryptionCommand(t *testing.T) {
 	}
 	time.Sleep(1100 * time.Millisecond)
 	stdout, stderr := works(t, "backup", "--password-file", other)
-	if !strings.Contains(stdout, "as far as that is possible") || !strings.Contains(stderr, "not the password of the last encrypted snapshot") || !strings.Contains(stderr, "does not open the new backup") {
+	if !strings.Contains(stdout, "verified in part") || !strings.Contains(stderr, "not the password of the last encrypted snapshot") || !strings.Contains(stderr, "does not open the new backup") {
 		t.Errorf("a wrong password, with a snapshot to test it on: %s%s", stdout, stderr)
 	}
 	time.Sleep(1100 * time.Millisecond)
-	if stdout, stderr = works(t, "backup", "--password-file", right); !strings.Contains(stdout, "; verified.") || strings.Contains(stderr, "not the password") {
-		t.Errorf("the right password: %s%s", stdout, stderr)
+	if stdout, stderr = works(t, "backup", "--password-file", right); !strings.Contains(stdout, "verified in part; `ibfs verify` proves the rest.") || strings.Contains(stderr, "not the password") {
+		t.Errorf("the right password, on top of what was not proved: %s%s", stdout, stderr)
+	}
+	for _, full := range [][]string{{"--full"}, nil} {
+		time.Sleep(1100 * time.Millisecond)
+		if stdout, _ = works(t, append([]string{"backup", "--password-file", right}, full...)...); !strings.Contains(stdout, "; verified.") {
+			t.Errorf("%s once all was sent and proved: %s", full, stdout)
+		}
 	}
 	endsWith(exitPassword, "encryption", "change", "--password-file", other, "--new-password-file", right)
 	endsWith(exitUsage, "encryption", "maybe")
@@ -46,7 +52,7 @@ func TestEncryptionCommand(t *testing.T) {
 	}
 	time.Sleep(1100 * time.Millisecond)
 	stdout, stderr = works(t, "backup", "--password-file", right)
-	if !strings.Contains(stdout, "as far as that is possible") || !strings.Contains(stderr, "does not open the new backup") {
+	if !strings.Contains(stdout, "verified in part") || !strings.Contains(stderr, "does not open the new backup") {
 		t.Errorf("the old password after a change: %s%s", stdout, stderr)
 	}
 	works(t, "encryption", "off", "--password-file", other)
@@ -69,8 +75,8 @@ func TestBackupAsksForThePassword(t *testing.T) {
 		want    []string
 	}{
 		{"a slip", []string{"slip", samplePassword}, false, []string{"not the password of the last encrypted snapshot", "; verified."}},
-		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"It is tried on the new backup", "does not open the new backup", "as far as that is possible"}},
-		{"none", []string{"slip", ""}, false, []string{"as far as that is possible"}},
+		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"It is tried on the new backup", "does not open the new backup", "verified in part"}},
+		{"none", []string{"slip", ""}, false, []string{"verified in part"}},
 		{"changed and meant", []string{otherPassword, otherPassword}, true, []string{"type it again", "It is tried on the new backup", "; verified."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
