@@ -20,14 +20,10 @@ func (w *Writer) Delete(ctx context.Context, name string, force bool) error {
 	if err != nil {
 		return fmt.Errorf("delete snapshot %s: %w", name, err)
 	}
-	i := slices.IndexFunc(all, func(s Snapshot) bool { return s.Name == name })
-	if i < 0 {
+	if !slices.ContainsFunc(all, func(s Snapshot) bool { return s.Name == name }) {
 		return fmt.Errorf("delete snapshot %q: %w", name, ErrNoSnapshot)
 	}
-	good := all[i].Good()
-	others := slices.Delete(all, i, i+1)
-	last := len(others) == 0 || good && !slices.ContainsFunc(others, Snapshot.Good)
-	if last && !force {
+	if LastGood(all, name) && !force {
 		return fmt.Errorf("delete snapshot %s: %w", name, ErrLastGood)
 	}
 	if err := w.discard(path.Join(snapshotsDir, name)); err != nil {
@@ -45,6 +41,20 @@ func (w *Writer) Delete(ctx context.Context, name string, force bool) error {
 		return fmt.Errorf("free the space of snapshot %s: %w", name, err)
 	}
 	return nil
+}
+
+// LastGood says whether a snapshot, of all that a device has, goes by force only: it
+// is the last that is known to be good, or the last at all.
+func LastGood(all []Snapshot, name string) bool {
+	good, others, othersGood := false, false, false
+	for _, s := range all {
+		if s.Name == name {
+			good = s.Good()
+			continue
+		}
+		others, othersGood = true, othersGood || s.Good()
+	}
+	return !others || good && !othersGood
 }
 
 // discard takes a folder out of sight, durably; emptyTrash removes it.

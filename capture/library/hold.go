@@ -39,10 +39,28 @@ func (d *Device) hold() (*os.File, error) {
 	if err := flock(root, lock, unix.LOCK_SH, d.lib.log); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	if err := leaveWord(d.lib.disk, lock); err != nil {
-		d.lib.log.Debug("who holds the lock cannot be written down", "err", err)
-	}
+	leaveWord(d.lib.disk, lock, d.lib.log)
 	return lock, nil
+}
+
+// Busy is the [*BusyError] of who holds the device or writes to it, for a word
+// before a person is asked for anything. nil promises nothing: what counts is
+// [Device.Lock].
+func (d *Device) Busy() error {
+	root, err := os.OpenRoot(d.Dir())
+	if err != nil {
+		return nil // nobody has it, or Lock says what is wrong
+	}
+	defer root.Close()
+	lock, err := openLock(root)
+	if err != nil {
+		return nil
+	}
+	defer lock.Close()
+	if err := flock(root, lock, unix.LOCK_EX, d.lib.log); errors.Is(err, ErrBusy) {
+		return err
+	}
+	return nil
 }
 
 func openLock(root *os.Root) (*os.File, error) {
@@ -76,20 +94,24 @@ func flock(root *os.Root, lock *os.File, how int, log *slog.Logger) error {
 	return err
 }
 
-// leaveWord writes into the lock who has it: of several, the last.
-func leaveWord(k disk, lock *os.File) error {
+// leaveWord writes into the lock who has it: of several, the last. On a full disk
+// nobody could else delete a snapshot to make room, so that a word which cannot be
+// written is done without.
+func leaveWord(k disk, lock *os.File, log *slog.Logger) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
 	}
 	word, err := json.Marshal(Holder{os.Getpid(), host, time.Now().Round(time.Second)})
-	if err != nil {
-		return err
+	if err == nil {
+		err = k.do("write", lockName, func() error {
+			if _, err := lock.WriteAt(word, 0); err != nil {
+				return err
+			}
+			return lock.Truncate(int64(len(word))) // last: a full disk has room for what is there already
+		})
 	}
-	return k.do("write", lockName, func() error {
-		if _, err := lock.WriteAt(word, 0); err != nil {
-			return err
-		}
-		return lock.Truncate(int64(len(word))) // last: a full disk has room for what is there already
-	})
+	if err != nil {
+		log.Debug("who holds the lock cannot be written down", "err", err)
+	}
 }

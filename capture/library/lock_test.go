@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestLock(t *testing.T) {
@@ -207,5 +209,79 @@ func TestHoldWithoutItsLock(t *testing.T) {
 	defer h.Close()
 	if _, err := d.Lock(t.Context()); !errors.Is(err, ErrBusy) {
 		t.Errorf("a writer: %v", err)
+	}
+}
+
+// A disk on which not even a word can be written lets a snapshot be deleted.
+func TestDeleteWithoutAWord(t *testing.T) {
+	d := device(t, newLibrary(t))
+	w := lock(t, d)
+	first := backup(t, w, 1)
+	backup(t, w, 2)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.lib.disk.before = func(op, _ string) error {
+		if op == "write" {
+			return unix.ENOSPC
+		}
+		return nil
+	}
+	w = lock(t, d)
+	if err := w.Delete(t.Context(), first.Name, false); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Lock(t.Context()); !errors.Is(err, ErrBusy) {
+		t.Errorf("nobody has the lock: %v", err)
+	}
+}
+
+// Busy tells of whoever has the device, and takes nothing.
+func TestBusy(t *testing.T) {
+	d := device(t, newLibrary(t))
+	if err := d.Busy(); err != nil {
+		t.Errorf("a device that is not there: %v", err)
+	}
+	w := lock(t, d)
+	var busy *BusyError
+	if err := d.Busy(); !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() {
+		t.Errorf("beside a writer: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	held, err := d.Hold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Busy(); !errors.Is(err, ErrBusy) {
+		t.Errorf("beside who holds it: %v", err)
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Busy(); err != nil {
+		t.Errorf("beside nobody: %v", err)
+	}
+	lock(t, d)
+}
+
+func TestLastGood(t *testing.T) {
+	good, unknown := Record{Verified: VerifiedVisible}, Record{}
+	for name, c := range map[string]struct {
+		all  []Snapshot
+		want bool // of the first
+	}{
+		"alone":                        {[]Snapshot{{Name: "a", Record: good}}, true},
+		"alone, and not known":         {[]Snapshot{{Name: "a", Record: unknown}}, true},
+		"beside a good one":            {[]Snapshot{{Name: "a", Record: good}, {Name: "b", Record: good}}, false},
+		"beside one that is not known": {[]Snapshot{{Name: "a", Record: good}, {Name: "b", Record: unknown}}, true},
+		"none is known":                {[]Snapshot{{Name: "a", Record: unknown}, {Name: "b", Record: unknown}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := LastGood(c.all, "a"); got != c.want {
+				t.Errorf("%v", got)
+			}
+		})
 	}
 }

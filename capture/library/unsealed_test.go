@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -23,9 +25,12 @@ func TestPublishingThatDoesNotEnd(t *testing.T) {
 			}
 		},
 		"no room for the record": func(w *Writer, _ func()) {
-			sealed := false
+			var sealed atomic.Bool // folders are sealed side by side
 			w.disk.before = func(op, _ string) error {
-				if sealed = sealed || op == "chmod"; sealed && op == "write" {
+				if op == "chmod" {
+					sealed.Store(true)
+				}
+				if sealed.Load() && op == "write" {
 					return unix.ENOSPC
 				}
 				return nil
@@ -83,8 +88,11 @@ func TestMarkComesBeforeTheFirstSeal(t *testing.T) {
 	if err := run(i, 1); err != nil {
 		t.Fatal(err)
 	}
-	var did []string
+	var mu sync.Mutex
+	var did []string // guarded by mu
 	i.w.disk.before = func(op, name string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if op == "chmod" || name == "." || name == tempPrefix+stateName {
 			did = append(did, op)
 		}

@@ -252,3 +252,22 @@ func TestOtherVolume(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// On btrfs not a byte can be written to a full disk, and not even the word of who
+// has the lock; to delete a snapshot is what makes room.
+func TestDeleteOnAFullDisk(t *testing.T) {
+	at := volume(t, "btrfs", 128, "-q")
+	d := device(t, libraryAt(t, at))
+	w := lock(t, d)
+	first := backup(t, w, 1)
+	backup(t, w, 2)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, at+"/other")
+	w = lock(t, d)
+	defer w.Close()
+	if err := w.Delete(t.Context(), first.Name, false); err != nil {
+		t.Error(err)
+	}
+}

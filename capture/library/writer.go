@@ -88,7 +88,8 @@ func (w *Writer) take() (err error) {
 	if err := flock(w.root, w.lock, unix.LOCK_EX, w.log); err != nil {
 		return err
 	}
-	return leaveWord(w.disk, w.lock)
+	leaveWord(w.disk, w.lock, w.log)
+	return nil
 }
 
 // onVolume makes sure that renames from folder to folder are possible.

@@ -176,6 +176,9 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	co.Events = r.show.event
 	defer r.show.done()
 	told := backedUp{Device: r.phone.title(), UDID: r.phone.UDID}
+	if told.err = r.busy(); told.err != nil {
+		return told
+	}
 	p, err := capture.Connect(ctx, r.phone.dev, co)
 	if err != nil {
 		told.err = err
@@ -218,6 +221,16 @@ func (d *backedUp) add(r capture.Report) {
 	for _, w := range r.Warnings {
 		d.Warnings = append(d.Warnings, oneLine(w.Path+": "+w.Text))
 	}
+}
+
+// busy says so where another program is at work on the phone's snapshots, before
+// anything is asked of anybody.
+func (r backupRun) busy() error {
+	device, err := r.lib.Device(r.phone.UDID)
+	if err != nil {
+		return err
+	}
+	return device.Busy()
 }
 
 // preflight tells what a person should know before the run, and gets the means

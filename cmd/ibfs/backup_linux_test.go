@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ibfs/capture/fakedevice"
+	"ibfs/capture/library"
 )
 
 func TestBackupCommand(t *testing.T) {
@@ -176,5 +177,35 @@ func TestBackupOfUnreadableFiles(t *testing.T) {
 	}
 	if !strings.Contains(stderr, "Operation not permitted") || !strings.Contains(stderr, "the phone could not read 3 more files") {
 		t.Errorf("%s", stderr)
+	}
+}
+
+// Who is at work on a phone's snapshots is told before the phone, or a person, is
+// asked for anything.
+func TestBackupWhileBusy(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Backup.Password = samplePassword
+	dir := plugIn(t, p)
+	lib, err := library.Create(dir, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := lib.Device(p.UDID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := d.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	said, code := typed(t, []string{samplePassword}, "backup")
+	if code != exitBusy || !strings.Contains(said, fmt.Sprintf("process %d on", os.Getpid())) || strings.Contains(said, "Password of") {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+	for _, e := range p.Events() {
+		if strings.Contains(e.String(), "Pair") {
+			t.Errorf("the phone was asked: %v", e)
+		}
 	}
 }

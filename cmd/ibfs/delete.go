@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,8 +68,12 @@ func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
 	if err != nil {
 		return err
 	}
-	if last, err := lastGood(device, snap); err != nil || last && !force {
-		return about(title, cmp.Or(err, library.ErrLastGood))
+	all, err := device.Snapshots()
+	if err != nil {
+		return err
+	}
+	if library.LastGood(all, snap.Name) && !force {
+		return about(title, library.ErrLastGood)
 	}
 	usage, err := device.Usage(ctx, snap)
 	switch {
@@ -107,20 +110,6 @@ func (a *app) delete(ctx context.Context, name string, force, yes bool) error {
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s is deleted.\n", title)
 	return err
-}
-
-// lastGood says whether a device has no good snapshot but this.
-func lastGood(device *library.Device, snap library.Snapshot) (bool, error) {
-	all, err := device.Snapshots()
-	if err != nil {
-		return false, err
-	}
-	for _, other := range all {
-		if other.Good() && other.Name != snap.Name {
-			return false, nil
-		}
-	}
-	return snap.Good(), nil
 }
 
 // kept finds a snapshot by the name of a backup, and the library that it lies in.

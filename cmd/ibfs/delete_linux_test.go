@@ -56,6 +56,18 @@ func TestDeleteWhereItIsFound(t *testing.T) {
 	}
 }
 
+// The only snapshot goes by force alone, also where nothing is known of it, and that
+// is told before anything is asked.
+func TestDeleteOfTheOnlySnapshot(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	library := plugIn(t, p)
+	works(t, "backup")
+	if err := os.Remove(snapshotNames(t, library, p.UDID)[0] + ".json"); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, exitFailed, "last good snapshot", "--force", "delete", p.Name)
+}
+
 // What another program made is not for us to delete, wherever it lies.
 func TestDeleteRefused(t *testing.T) {
 	ownHome(t)

@@ -75,9 +75,9 @@ func TestBackupAsksForThePassword(t *testing.T) {
 		want    []string
 	}{
 		{"a slip", []string{"slip", samplePassword}, false, []string{"not the password of the last encrypted snapshot", "; verified."}},
-		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"It is tried on the new backup", "does not open the new backup", "verified in part"}},
+		{"three slips", []string{"slip", "slop", "slap"}, false, []string{"it is tried on the new backup", "does not open the new backup", "verified in part"}},
 		{"none", []string{"slip", ""}, false, []string{"verified in part"}},
-		{"changed and meant", []string{otherPassword, otherPassword}, true, []string{"type it again", "It is tried on the new backup", "; verified."}},
+		{"changed and meant", []string{otherPassword, otherPassword}, true, []string{"type it again", "it is tried on the new backup", "; verified."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.changed {
@@ -118,6 +118,23 @@ func TestEncryptionUnconfirmed(t *testing.T) {
 	for _, want := range []string{"the phone has agreed to the change", "no longer connected", "hint: connect it again; run it again: when the change is made already, it says so"} {
 		if code != exitPhone || !strings.Contains(stderr, want) {
 			t.Errorf("it does not say %q: exit code %d\n%s", want, code, stderr)
+		}
+	}
+}
+
+// With --json what is said at the prompt is lines of JSON as well, also on a terminal.
+func TestPromptWithJSON(t *testing.T) {
+	p := &fakedevice.Phone{Name: "Anna's iPhone"}
+	p.Backup.Password = samplePassword
+	plugIn(t, p)
+	works(t, "backup", "--password-file", secretFile(t, samplePassword))
+	said, code := typed(t, []string{"slip", "slip"}, "backup", "--json")
+	if code != 0 {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+	for _, want := range []string{"that is not the password of the last", "it is tried on the new backup at the end"} {
+		if !strings.Contains(said, `{"device":"Anna's iPhone","note":"`+want) {
+			t.Errorf("%q is no line of JSON:\n%s", want, said)
 		}
 	}
 }

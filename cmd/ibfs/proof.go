@@ -40,7 +40,12 @@ func (p *proof) wipe() {
 // snapshot that has one: a slip is told before the run, not after it. It cannot
 // be more than told: the password may have been changed on the phone since. Nobody
 // to ask is no error: the backup is then verified as far as that goes.
-func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) error {
+func (p *proof) prepare(ctx context.Context, snapshots []library.Snapshot) (err error) {
+	defer func() {
+		if err != nil {
+			p.wipe()
+		}
+	}()
 	older := p.newest(ctx, snapshots)
 	if older != nil {
 		defer older.Close()
@@ -102,10 +107,10 @@ func (p *proof) ask(ctx context.Context, older *backupfmt.Backup) error {
 			return ctx.Err()
 		}
 		if meant {
-			fmt.Fprintln(p.app.stderr, "It is tried on the new backup at the end.")
+			p.show.say("it is tried on the new backup at the end.")
 			return nil
 		}
-		fmt.Fprintf(p.app.stderr, "That is not the password of the last encrypted snapshot. Was it changed since? Then type it again. Else: %s.\n", wrongPassword)
+		p.show.say("that is not the password of the last encrypted snapshot. Was it changed since? Then type it again. Else: %s.", wrongPassword)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -81,5 +82,23 @@ func TestProof(t *testing.T) {
 				t.Errorf("given up: %v", err)
 			}
 		})
+	}
+}
+
+// givenUp is a context that has ended, which nobody who waits is told.
+type givenUp struct{ context.Context }
+
+func (givenUp) Err() error { return context.Canceled }
+
+// The password is wiped also where the run ends before it begins.
+func TestPasswordIsWipedWhenGivenUp(t *testing.T) {
+	a := &app{stderr: io.Discard, noKeyring: true, getenv: os.Getenv}
+	a.password.File = passwordFile(t, "secret\n")
+	p := &proof{app: a, show: a.showRun("Anna", &backupTask, true)}
+	if err := p.prepare(givenUp{t.Context()}, nil); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if len(p.password) != len("secret") || strings.Trim(string(p.password), "\x00") != "" {
+		t.Errorf("%d bytes are left as they were", len(p.password))
 	}
 }
