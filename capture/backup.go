@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (p *Phone) Backup(ctx context.Context, o BackupOptions) (Report, error) {
 	if err := p.remember(w, r.report.Encrypted); err != nil {
 		return Report{}, err
 	}
-	in, err := w.Incoming(ctx, library.IncomingOptions{Progress: r.hosts})
+	in, err := w.Incoming(ctx, library.IncomingOptions{Progress: r.hosts, Reserve: cmp.Or(o.Reserve, mobilebackup2.DefaultReserve)})
 	if err != nil {
 		return Report{}, err
 	}

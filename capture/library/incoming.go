@@ -48,6 +48,7 @@ type state struct {
 // IncomingOptions are for [Writer.Incoming]. The zero value is ready.
 type IncomingOptions struct {
 	Progress func(Progress) // nil: nobody is told
+	Reserve  uint64         // bytes of the file system that a copy leaves free
 }
 
 // Incoming gives the tree for the next run: what the last run left, when the
@@ -79,7 +80,7 @@ func (w *Writer) incoming(ctx context.Context, opt IncomingOptions) (*Incoming, 
 	i := &Incoming{w: w, Base: plan.Base.Name, Way: plan.Way, Resumed: plan.Resumes, base: plan.Base.Verified}
 	if i.Resumed {
 		i.state, _ = w.state()
-	} else if err := i.clone(ctx, plan, opt.Progress); err != nil {
+	} else if err := i.clone(ctx, plan, opt); err != nil {
 		return nil, err
 	}
 	if i.Root, err = w.root.OpenRoot(incomingDir); err != nil {
@@ -118,15 +119,15 @@ func (w *Writer) dropStale(ctx context.Context) error {
 }
 
 // clone makes the tree beside its place and moves it there when it is whole.
-func (i *Incoming) clone(ctx context.Context, plan Plan, progress func(Progress)) error {
+func (i *Incoming) clone(ctx context.Context, plan Plan, opt IncomingOptions) error {
 	w := i.w
 	resumed, err := exists(w.root, cloningDir)
 	if err != nil {
 		return err
 	}
-	if !resumed && plan.Free < plan.Copies {
-		return fmt.Errorf("%w: this file system has neither reflinks nor hard links, so that the newest snapshot is copied: %d bytes, and %d are free",
-			ErrNoSpace, plan.Copies, plan.Free)
+	if room := plan.Free - int64(min(opt.Reserve, uint64(plan.Free))); !resumed && room < plan.Copies {
+		return fmt.Errorf("%w: this file system has neither reflinks nor hard links, so that the newest snapshot is copied: %d bytes, and there is room for %d",
+			ErrNoSpace, plan.Copies, room)
 	}
 	i.state = state{Schema: schema, Base: plan.Base.Name, Way: i.Way, Began: time.Now()}
 	if err := w.disk.writeJSON(w.root, stateName, i.state); err != nil {
@@ -136,7 +137,7 @@ func (i *Incoming) clone(ctx context.Context, plan Plan, progress func(Progress)
 		return err
 	}
 	if plan.Base.Name != "" {
-		if err := i.cloneFrom(ctx, plan.Base, resumed, progress); err != nil {
+		if err := i.cloneFrom(ctx, plan.Base, resumed, opt.Progress); err != nil {
 			return fmt.Errorf("clone snapshot %s: %w", plan.Base.Name, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -87,6 +88,23 @@ func TestCloneResumes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A copy of the newest snapshot leaves free what is to stay free.
+func TestCopyLeavesTheReserve(t *testing.T) {
+	d := device(t, newLibrary(t))
+	d.lib.way = Copy
+	w := lock(t, d)
+	backup(t, w, 1)
+	for _, reserve := range []uint64{1 << 62, math.MaxUint64} {
+		if _, err := w.Incoming(t.Context(), IncomingOptions{Reserve: reserve}); !errors.Is(err, ErrNoSpace) {
+			t.Errorf("with %d kept free: %v", reserve, err)
+		}
+	}
+	if got := list(t, filepath.Join(d.Dir(), incomingDir)); len(got) > 0 {
+		t.Errorf("begun all the same: %v", got)
+	}
+	incoming(t, w)
 }
 
 func TestProgress(t *testing.T) {

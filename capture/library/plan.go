@@ -2,8 +2,11 @@ package library
 
 import (
 	"fmt"
+	"math"
 
 	"golang.org/x/sys/unix"
+
+	"ibfs/capture/volume"
 )
 
 // A Plan is what [Writer.Incoming] will do.
@@ -52,7 +55,7 @@ func (w *Writer) plan() (p Plan, err error) {
 	if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {
 		return p, fmt.Errorf("free space: %w", err)
 	}
-	p.Free = int64(fs.Bavail) * int64(fs.Bsize) //nolint:unconvert // the types differ by system
+	p.Free = int64(min(volume.Available(&fs), math.MaxInt64))
 	return p, nil
 }
 

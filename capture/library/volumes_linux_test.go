@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// volume is a new file system of some MiB, on a file.
-func volume(t *testing.T, kind string, mib int64, options ...string) string {
+// newVolume is a new file system of some MiB, on a file.
+func newVolume(t *testing.T, kind string, mib int64, options ...string) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("mounting a file system takes root")
@@ -61,7 +61,7 @@ func TestFileSystems(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.kind, func(t *testing.T) {
-			d := device(t, libraryAt(t, volume(t, tt.kind, tt.mib, tt.options...)))
+			d := device(t, libraryAt(t, newVolume(t, tt.kind, tt.mib, tt.options...)))
 			w := lock(t, d)
 			defer w.Close()
 			before := map[string]map[string]string{}
@@ -112,7 +112,7 @@ func TestFileSystems(t *testing.T) {
 
 // FC-39: a file that has all the links it may have is copied, and the run goes on.
 func TestTooManyLinks(t *testing.T) {
-	at := volume(t, "ext4", 32, "-q")
+	at := newVolume(t, "ext4", 32, "-q")
 	d := device(t, libraryAt(t, at))
 	w := lock(t, d)
 	defer w.Close()
@@ -149,7 +149,7 @@ func TestTooManyLinks(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	for _, kind := range []string{"exfat", "ext4"} {
 		t.Run(kind, func(t *testing.T) {
-			at := volume(t, kind, 16)
+			at := newVolume(t, kind, 16)
 			d := device(t, libraryAt(t, at))
 			w := lock(t, d)
 			defer w.Close()
@@ -209,7 +209,7 @@ func fill(t *testing.T, name string) {
 // A library that cannot be written to shows its snapshots, and says so when it
 // is asked for more.
 func TestReadOnly(t *testing.T) {
-	at := volume(t, "ext4", 16, "-q")
+	at := newVolume(t, "ext4", 16, "-q")
 	d := device(t, libraryAt(t, at))
 	w := lock(t, d)
 	s := backup(t, w, 1)
@@ -256,7 +256,7 @@ func TestOtherVolume(t *testing.T) {
 // On btrfs not a byte can be written to a full disk, and not even the word of who
 // has the lock; to delete a snapshot is what makes room.
 func TestDeleteOnAFullDisk(t *testing.T) {
-	at := volume(t, "btrfs", 128, "-q")
+	at := newVolume(t, "btrfs", 128, "-q")
 	d := device(t, libraryAt(t, at))
 	w := lock(t, d)
 	first := backup(t, w, 1)

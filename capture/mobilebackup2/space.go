@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"ibfs/capture/volume"
 )
 
 // DefaultReserve is how many bytes of a volume a phone never gets.
@@ -47,7 +49,7 @@ func (s *space) look() (free uint64, why string, err error) {
 	if st.Files > 0 && st.Ffree < s.files {
 		return 0, fmt.Sprintf("%s can hold only %d more files", s.name, st.Ffree), nil
 	}
-	bytes := available(&st)
+	bytes := volume.Available(&st)
 	why = fmt.Sprintf("%s has %s free, of which %s are kept free", s.name, sizeText(bytes), sizeText(s.reserve))
 	return bytes - min(bytes, s.reserve), why, nil
 }

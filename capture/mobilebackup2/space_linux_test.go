@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ibfs/capture/devicelink/devicelinktest"
+	"ibfs/capture/volume"
 )
 
 // smallDisk is a folder on a volume of its own.
@@ -66,7 +67,7 @@ func TestEndlessUpload(t *testing.T) {
 			if err := unix.Statfs(dir, &st); err != nil {
 				t.Fatal(err)
 			}
-			if free := available(&st); free < test.reserve && name != "nothing free" {
+			if free := volume.Available(&st); free < test.reserve && name != "nothing free" {
 				t.Errorf("%d bytes are free, less than the reserve", free)
 			}
 			if st.Ffree < 100 {

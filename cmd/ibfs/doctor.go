@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ibfs/backupfmt"
+	"ibfs/capture/volume"
 	"ibfs/cmd/ibfs/internal/mountpoint"
 	"ibfs/fs"
 	"ibfs/fs/control"
@@ -164,7 +166,7 @@ func freeSpace(dir string) (int64, error) {
 		var st unix.Statfs_t
 		err := unix.Statfs(dir, &st)
 		if err == nil {
-			return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ by system
+			return int64(min(volume.Available(&st), math.MaxInt64)), nil
 		}
 		if dir == filepath.Dir(dir) {
 			return 0, err
