@@ -194,7 +194,7 @@ func (b *bencher) incremental(ctx context.Context, c *cable) error {
 		return err
 	}
 	b.table.add(row{
-		what:     fmt.Sprintf("  then 1 %% changed: %d files came, %s", more.Files, megabytes(more.Bytes)),
+		what:     fmt.Sprintf("  then 1 %% changed: %d files, %s sent", more.Files, megabytes(more.Bytes)),
 		measured: duration(x.wall), ratio: fmt.Sprintf("du of both snapshots %s, of the first %s", megabytes(both), megabytes(one)),
 	})
 	return nil
