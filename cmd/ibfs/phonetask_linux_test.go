@@ -22,9 +22,9 @@ func TestTaskEnds(t *testing.T) {
 		"encryption": {[]string{"encryption", "on", "--new-password-file", secretFile(t, samplePassword)}, fakedevice.StepPrompt, "when the change is made already, it says so"},
 	}
 	type world struct {
-		mux   *fakedevice.Mux
-		phone *fakedevice.Phone
-		cmd   *exec.Cmd
+		mux     *fakedevice.Mux
+		phone   *fakedevice.Phone
+		process chan *os.Process // of the command
 	}
 	ends := map[string]struct {
 		do   func(world) []fakedevice.Action
@@ -39,7 +39,7 @@ func TestTaskEnds(t *testing.T) {
 			return []fakedevice.Action{fakedevice.Cut()}
 		}, exitPhone, "without a final answer", "run it again: "},
 		"Ctrl-C": {func(w world) []fakedevice.Action {
-			return []fakedevice.Action{fakedevice.Call(func() { _ = w.cmd.Process.Signal(os.Interrupt) }), fakedevice.Stall()}
+			return []fakedevice.Action{fakedevice.Call(func() { _ = (<-w.process).Signal(os.Interrupt) }), fakedevice.Stall()}
 		}, exitInterrupted, "interrupted\n", "the phone "},
 		"stopped on the phone": {func(world) []fakedevice.Action {
 			return []fakedevice.Action{fakedevice.Notify("com.apple.itunes-client.syncCancelRequest"), fakedevice.Stall()}
@@ -51,18 +51,23 @@ func TestTaskEnds(t *testing.T) {
 			_, w.mux = plugInto(t, w.phone)
 			works(t, "backup")
 			for name, end := range ends {
-				w.cmd = exec.CommandContext(t.Context(), exe(t), task.args...)
-				w.cmd.Env = append(os.Environ(), asCommand+"=1")
+				cmd := exec.CommandContext(t.Context(), exe(t), task.args...)
+				cmd.Env = append(os.Environ(), asCommand+"=1")
 				var errs bytes.Buffer
-				w.cmd.Stderr = &errs
+				cmd.Stderr = &errs
+				w.process = make(chan *os.Process, 1)
 				var script []fakedevice.Fault
 				for _, do := range end.do(w) {
 					script = append(script, fakedevice.Fault{Before: task.at, Do: do})
 				}
 				w.phone.SetScript(script...)
-				_ = w.cmd.Run() // the exit code tells
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				w.process <- cmd.Process
+				_ = cmd.Wait() // the exit code tells
 				_, hint, _ := strings.Cut(errs.String(), "\nibfs: hint: ")
-				if code := w.cmd.ProcessState.ExitCode(); code != end.code || !strings.Contains(errs.String(), end.says) || !strings.HasPrefix(hint, end.hint) || !strings.Contains(hint, task.hint) {
+				if code := cmd.ProcessState.ExitCode(); code != end.code || !strings.Contains(errs.String(), end.says) || !strings.HasPrefix(hint, end.hint) || !strings.Contains(hint, task.hint) {
 					t.Errorf("%s: exit code %d\n%s", name, code, errs.String())
 				}
 				w.mux.Detach(w.phone)
