@@ -127,6 +127,9 @@ func (r *run) fill(ctx context.Context, in *library.Incoming, at time.Time) (err
 		})
 		r.report.Files, r.report.Bytes = result.Received.Files, result.Received.Bytes
 		r.report.Warnings, r.report.MoreWarnings = result.Warnings, result.MoreWarnings
+		if errors.Is(err, mobilebackup2.ErrHost) {
+			return library.Explain(err)
+		}
 		if err != nil {
 			return err
 		}
@@ -210,7 +213,7 @@ const explainPause = 300 * time.Millisecond
 // it was reached by. A connection that broke is devicelink.ErrClosed else.
 func (p *Phone) explain(ctx context.Context, err error) error {
 	var answer *mobilebackup2.Error
-	if err == nil || ctx.Err() != nil || errors.As(err, &answer) || errors.Is(err, ErrCancelled) || errors.Is(err, ErrUnplugged) {
+	if err == nil || ctx.Err() != nil || errors.As(err, &answer) || errors.Is(err, mobilebackup2.ErrHost) || errors.Is(err, ErrCancelled) || errors.Is(err, ErrUnplugged) {
 		return err
 	}
 	broken := errors.Is(err, devicelink.ErrClosed) || deadline.Gone(err)

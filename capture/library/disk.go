@@ -29,7 +29,7 @@ type disk struct {
 func (k disk) do(op, name string, change func() error) error {
 	if k.before != nil {
 		if err := k.before(op, name); err != nil {
-			return fmt.Errorf("%s %s: %w", op, name, explain(err))
+			return fmt.Errorf("%s %s: %w", op, name, Explain(err))
 		}
 	}
 	for {
@@ -41,12 +41,12 @@ func (k disk) do(op, name string, change func() error) error {
 			continue
 		}
 		if _, told := errors.AsType[*os.PathError](err); told {
-			return explain(err)
+			return Explain(err)
 		}
 		if _, told := errors.AsType[*os.LinkError](err); told {
-			return explain(err)
+			return Explain(err)
 		}
-		return fmt.Errorf("%s %s: %w", op, name, explain(err))
+		return fmt.Errorf("%s %s: %w", op, name, Explain(err))
 	}
 }
 

@@ -47,8 +47,8 @@ func (e *BusyError) Error() string {
 
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// explain puts a condition before the system's error that means it.
-func explain(err error) error {
+// Explain puts a condition before the system's error that means it.
+func Explain(err error) error {
 	for _, known := range []struct {
 		condition error
 		errnos    []unix.Errno

@@ -66,7 +66,7 @@ func (d *Device) Busy() error {
 func openLock(root *os.Root) (*os.File, error) {
 	lock, err := root.OpenFile(lockName, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, fileMode)
 	if err != nil {
-		return nil, explain(err)
+		return nil, Explain(err)
 	}
 	return lock, nil
 }

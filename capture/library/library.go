@@ -80,7 +80,7 @@ func Create(dir string, opt Options) (*Library, error) {
 		return l, err
 	}
 	if err := os.MkdirAll(dir, dirMode); err != nil {
-		return nil, fmt.Errorf("create library: %w", explain(err))
+		return nil, fmt.Errorf("create library: %w", Explain(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -2,9 +2,13 @@ package mobilebackup2
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"ibfs/capture/devicelink"
 	"ibfs/capture/devicelink/bplist"
@@ -91,13 +95,31 @@ func (c *Client) run(ctx context.Context, request map[string]any, store deviceli
 	if err == nil {
 		err = c.finalError(answer)
 	}
-	if err != nil {
-		return &result, joinHost(err, result.Failure)
+	host := result.Failure
+	switch {
+	case host == nil:
+		return &result, err
+	case isHosts(host) && saysLess(err):
+		c.log.Debug("what the phone says then", "err", err)
+		return &result, fmt.Errorf("%w: %w", ErrHost, host)
+	case err != nil:
+		return &result, joinHost(err, host)
 	}
-	if result.Failure != nil {
-		return &result, fmt.Errorf("%w: %d of its requests failed here, the first: %w", ErrIncomplete, result.Failures, result.Failure)
-	}
-	return &result, nil
+	return &result, fmt.Errorf("%w: %d of its requests failed here, the first: %w", ErrIncomplete, result.Failures, host)
+}
+
+// isHosts tells a fault of this computer from what the phone has done wrong.
+func isHosts(err error) bool {
+	return slices.ContainsFunc([]error{
+		unix.EPERM, unix.EACCES, unix.EROFS, unix.EFBIG, unix.EMFILE, unix.ENFILE, unix.EIO, unix.ENOSPC, unix.EDQUOT,
+	}, func(fault error) bool { return errors.Is(err, fault) })
+}
+
+// saysLess says that the end of a run tells less than a fault of this computer that came
+// before: the phone calls it success, or has an answer that is not about space.
+func saysLess(err error) bool {
+	_, answer := errors.AsType[*Error](err)
+	return err == nil || answer && !errors.Is(err, ErrNoSpace)
 }
 
 // joinHost adds what failed on this side, which is often why the phone gave up.

@@ -21,6 +21,7 @@ var (
 	ErrVersion       = errors.New("the phone's backup service speaks no version that is known here")
 	ErrAnswer        = errors.New("the phone could not do it") // for a reason that is none of the above
 	ErrIncomplete    = errors.New("the phone says that all went well, but not all is here")
+	ErrHost          = errors.New("this computer could not do what the phone asked for") // wraps the system's error
 	ErrUnfinished    = errors.New("this is no finished backup")
 )
 

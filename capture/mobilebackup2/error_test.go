@@ -7,6 +7,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/sys/unix"
+
+	"ibfs/capture/devicelink"
 	"ibfs/capture/devicelink/devicelinktest"
 )
 
@@ -66,6 +69,56 @@ func TestFinalErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestHostFaults has what fails on this computer win over what the phone makes of it,
+// and not what the phone has done wrong.
+func TestHostFaults(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault error
+		code  int // of the phone's answer
+		host  bool
+	}{
+		"no permission":                  {unix.EPERM, 104, true},
+		"somebody else's":                {unix.EACCES, 104, true},
+		"read-only":                      {unix.EROFS, 100, true},
+		"FAT32":                          {unix.EFBIG, 104, true},
+		"too many files":                 {unix.EMFILE, 104, true},
+		"too many files of all":          {unix.ENFILE, 104, true},
+		"a broken disk":                  {unix.EIO, 11, true},
+		"a full disk":                    {unix.ENOSPC, 104, true},
+		"a full disk, of which it knows": {unix.ENOSPC, 105, false},
+		"and the phone calls it success": {unix.EIO, 0, true},
+		"a path that is not there":       {unix.ENOENT, 100, false},
+		"a path that is refused":         {devicelink.ErrRefused, 100, false},
+		"refused, and success":           {devicelink.ErrRefused, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s devicelinktest.Script
+			s.Open()
+			s.Hello()
+			s.Message("DLMessageCreateDirectory", udid+"/x", map[string]any{}, 0.0)
+			s.Final(test.code, "what the phone makes of it")
+			client, err := Start(t.Context(), &devicelinktest.Conn{Script: s}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, tree := workingTree(t)
+			result, err := client.run(t.Context(), map[string]any{}, faulty{tree, test.fault}, nil)
+			_, answer := errors.AsType[*Error](err)
+			if errors.Is(err, ErrHost) != test.host || answer != (!test.host && test.code != 0) || !errors.Is(err, test.fault) || result.Failures != 1 {
+				t.Errorf("error %v after %d failures", err, result.Failures)
+			}
+		})
+	}
+}
+
+// faulty is a tree in which no folder can be made.
+type faulty struct {
+	*Tree
+	fault error
+}
+
+func (f faulty) MakeDir(string) error { return f.fault }
 
 func TestCleaned(t *testing.T) {
 	for text, want := range map[string]string{

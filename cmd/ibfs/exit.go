@@ -121,6 +121,7 @@ var reasons = []reason{
 	{syscall.EROFS, exitFailed, "it cannot be written to: name another folder"},
 	{syscall.EISDIR, exitFailed, "name a file"},
 	{syscall.EMFILE, exitFailed, "raise the limit of open files (ulimit -n)"},
+	{syscall.ENFILE, exitFailed, "end programs that have many files open"},
 	{syscall.ENOSPC, exitFailed, "make room on that disk, then run it again"},
 	{syscall.ENOTDIR, exitNotFound, "name a folder: a part of that path is a file"},
 	{syscall.EIO, exitFailed, "is the disk still attached and sound?"},

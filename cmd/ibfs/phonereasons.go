@@ -84,7 +84,7 @@ var phoneReasons = []reason{
 	{library.ErrNoSpace, exitFailed, "make room on that disk; " + goOn},
 	{library.ErrReadOnly, exitFailed, "it has to be yours to write to; --library names another folder"},
 	{library.ErrOtherVolume, exitFailed, "make the whole library a link, or move it and name it with --library"},
-	{library.ErrTooLarge, exitFailed, "its file system takes no large files; keep the library on another"},
+	{library.ErrTooLarge, exitFailed, "FAT32 ends at 4 GiB: keep the library on another file system"},
 	{errNoRoom, exitFailed, "make room there, as with `ibfs delete`, or name a folder on another disk with --library"},
 	{library.ErrOddFile, exitDamaged, "look what lies there: ibfs has not put it there"},
 	{library.ErrLastGood, exitFailed, "--force deletes it all the same"},
