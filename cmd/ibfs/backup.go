@@ -185,7 +185,7 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 		return told
 	}
 	defer p.Close()
-	told.Device, told.UDID = p.Name, p.UDID
+	told.Device, told.UDID = phoneTitle(p), p.UDID
 	facts, err := p.Facts(ctx)
 	if err != nil {
 		told.err = err
@@ -211,6 +211,26 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	}
 	told.Warnings = append(told.Warnings, proof.odd...) // which the proof has told
 	return told
+}
+
+// mostUnread is how many files that the phone could not read a person is told of.
+const mostUnread = 20
+
+// tellUnread tells of those files, of which there may be more than were kept.
+func (r backupRun) tellUnread(warnings []string, more int) {
+	for i, w := range warnings {
+		if i == mostUnread && !r.json {
+			more += len(warnings) - i
+			break
+		}
+		if !r.json {
+			w = shown(w, textWidth)
+		}
+		r.show.warn("the phone could not read a file: %s", w)
+	}
+	if more > 0 {
+		r.show.warn("and %d more", more)
+	}
 }
 
 func (d *backedUp) add(r capture.Report) {
@@ -255,7 +275,7 @@ func (r backupRun) preflight(ctx context.Context, p *capture.Phone, f capture.Fa
 	if err == nil && f.UsedBytes != nil && len(snapshots) == 0 && free < *f.UsedBytes/plainlyLess {
 		r.show.warn("%s are in use on it, of which a backup leaves out iOS and the apps; the disk has %s free, which may be too little", humanSize(*f.UsedBytes), humanSize(free))
 	}
-	pr := &proof{app: r.app, name: p.Name, show: r.show}
+	pr := &proof{app: r.app, name: phoneTitle(p), show: r.show}
 	if !f.Encrypted {
 		return pr, nil
 	}

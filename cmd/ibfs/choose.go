@@ -21,11 +21,16 @@ type connected struct {
 	dev usbmux.Device
 }
 
+// phoneTitle is how a phone is called where a person reads it.
+func phoneTitle(p *capture.Phone) string {
+	return connected{Identity: p.Identity, dev: usbmux.Device{UDID: p.UDID}}.title()
+}
+
 func (c connected) title() string {
 	if c.Name == "" {
 		return c.dev.UDID
 	}
-	return c.Name
+	return shown(c.Name, nameWidth)
 }
 
 // lookAround asks all connected phones who they are.

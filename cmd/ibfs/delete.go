@@ -21,6 +21,7 @@ var (
 	errWhichSnapshot = errors.New("which snapshot?")
 	errSharedName    = errors.New("several phones have this name")
 	errDeclined      = errors.New("nothing was done")
+	errNobodyToAsk   = errors.New("there is no terminal to ask")
 )
 
 func (a *app) deleteCommand() *cobra.Command {
@@ -175,7 +176,7 @@ func countOf(tree *snaptree.Tree, device string) (n int) {
 // confirm asks a person, who has to type the answer.
 func (a *app) confirm(ctx context.Context, question, want string) error {
 	if !a.terminal().Present() {
-		return fmt.Errorf("%w: there is no terminal to ask", errDeclined)
+		return fmt.Errorf("%w: %w", errDeclined, errNobodyToAsk)
 	}
 	fmt.Fprint(a.stderr, question)
 	answer := make(chan string, 1)
@@ -186,7 +187,7 @@ func (a *app) confirm(ctx context.Context, question, want string) error {
 	select {
 	case got := <-answer:
 		if got != want {
-			return errDeclined
+			return fmt.Errorf("%w: the answer was %q, not %q", errDeclined, clipped(got, nameWidth), want)
 		}
 		return nil
 	case <-ctx.Done():

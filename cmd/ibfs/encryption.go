@@ -62,13 +62,13 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	on, err := p.Encrypted(ctx)
 	switch {
 	case err != nil:
-		return connectTask.failed(p.Name, err)
+		return connectTask.failed(phoneTitle(p), err)
 	case what == "on" && on:
-		return about(p.Name, capture.ErrEncrypted)
+		return about(phoneTitle(p), capture.ErrEncrypted)
 	case what != "on" && !on:
-		return about(p.Name, capture.ErrClear)
+		return about(phoneTitle(p), capture.ErrClear)
 	}
-	old, replacement, err := a.oldAndNew(ctx, p.Name, what, o)
+	old, replacement, err := a.oldAndNew(ctx, phoneTitle(p), what, o)
 	defer passwd.Wipe(old)
 	defer passwd.Wipe(replacement)
 	if err != nil {
@@ -77,7 +77,7 @@ func (a *app) encryption(ctx context.Context, what string, o encryptionOptions) 
 	err = p.ChangePassword(ctx, old, replacement)
 	show.done()
 	if err != nil {
-		return encryptionTask.failed(p.Name, err)
+		return encryptionTask.failed(phoneTitle(p), err)
 	}
 	return a.tellEncryption(p, what)
 }
@@ -133,12 +133,12 @@ func (a *app) tellEncryption(p *capture.Phone, what string) error {
 			Device    string `json:"device"`
 			UDID      string `json:"udid"`
 			Encrypted bool   `json:"encrypted"`
-		}{p.Name, p.UDID, what != "off"})
+		}{phoneTitle(p), p.UDID, what != "off"})
 	}
 	text := map[string]string{
 		"on": "Backups of %s are encrypted from now on.\n", "off": "Backups of %s are no longer encrypted.\n",
 		"change": "Backups of %s have the new password from now on.\n",
 	}[what]
-	_, err := fmt.Fprintf(a.stdout, text, printable(p.Name))
+	_, err := fmt.Fprintf(a.stdout, text, printable(phoneTitle(p)))
 	return err
 }

@@ -153,6 +153,14 @@ func (a *app) exit(err error) int {
 		_ = a.background.Fail(f) // when nobody waits any more, nobody can be told
 		return f.Code
 	}
+	if a.json {
+		printLine(a.stderr, struct {
+			Error string `json:"error"`
+			Code  int    `json:"code"`
+			Hint  string `json:"hint"`
+		}{f.Text, f.Code, f.Hint})
+		return f.Code
+	}
 	fmt.Fprintf(a.stderr, "ibfs: error: %s\n", f.Text)
 	fmt.Fprintf(a.stderr, "ibfs: hint: %s\n", f.Hint)
 	return f.Code

@@ -104,10 +104,7 @@ func printList(w io.Writer, all []listed, sizes bool) error {
 // cell is a text of a table, of which a long one would push all others aside.
 func cell(s string) string {
 	const widest = 40
-	if r := []rune(printable(s)); len(r) > widest {
-		return string(r[:widest-1]) + "…"
-	}
-	return printable(s)
+	return shown(s, widest)
 }
 
 func (l listed) state() string {

@@ -64,7 +64,7 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
 	defer p.Close()
 	if wifi {
 		if err := p.SetWiFi(ctx, true); err != nil {
-			return connectTask.failed(p.Name, err)
+			return connectTask.failed(phoneTitle(p), err)
 		}
 	}
 	if a.json {
@@ -77,6 +77,6 @@ func (a *app) pair(ctx context.Context, o phoneOptions, wifi, yes bool) error {
 	if wifi {
 		reach = ", and lets itself be reached over Wi-Fi"
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s is paired with this computer%s.\n", printable(p.Name), reach)
+	_, err = fmt.Fprintf(a.stdout, "%s is paired with this computer%s.\n", printable(phoneTitle(p)), reach)
 	return err
 }

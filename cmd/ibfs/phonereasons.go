@@ -91,7 +91,8 @@ var phoneReasons = []reason{
 	{library.ErrUDID, exitPhone, "what is connected may be no iPhone or iPad, or another program stands in for usbmuxd; `ibfs devices` lists it"},
 	{library.ErrNoSnapshot, exitNotFound, "`ibfs list` names those that there are"},
 	{errNotInLibrary, exitNotFound, "backups of other programs are for these to delete; `ibfs list` names those that there are"},
-	{errDeclined, exitFailed, "--yes goes on without asking"},
+	{errNobodyToAsk, exitFailed, "--yes goes on without asking"},
+	{errDeclined, exitFailed, "run it again, and type it as it is asked for"},
 	{errNoLibrary, exitFailed, "name a folder with --library"},
 	// What the phone said counts before why something failed here, which reasons tell.
 	{mobilebackup2.ErrAnswer, exitPhone, "look at the phone, then try again"},

@@ -128,7 +128,7 @@ func typed(t *testing.T, answers []string, args ...string) (said string, code in
 		if err != nil { // EIO: nobody has the terminal open any more
 			break
 		}
-		if asked := strings.Count(all.String(), "do not): ") + strings.Count(all.String(), "Backup password of ") + strings.Count(all.String(), "New backup password"); asked > seen && len(answers) > 0 {
+		if asked := strings.Count(all.String(), "do not): ") + strings.Count(all.String(), "Backup password of ") + strings.Count(all.String(), "New backup password") + strings.Count(all.String(), "to begin: "); asked > seen && len(answers) > 0 {
 			seen = asked
 			if _, err := master.WriteString(answers[0] + "\n"); err != nil {
 				t.Fatal(err)

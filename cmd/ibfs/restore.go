@@ -86,19 +86,23 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 	}
 	plan, err := p.PlanRestore(ctx, ro)
 	if err != nil {
-		return connectTask.failed(p.Name, err)
+		return connectTask.failed(phoneTitle(p), err)
 	}
 	ro.Verify = nil // the plan has looked
 	a.tellPlan(p, s, plan, ro)
 	if !o.yes {
-		if err := a.confirm(ctx, fmt.Sprintf("Type the phone's name, %s, to begin: ", printable(p.Name)), p.Name); err != nil {
+		what, want := "name", p.Name
+		if want == "" || shown(want, nameWidth) != want {
+			what, want = "UDID", p.UDID // which can be typed
+		}
+		if err := a.confirm(ctx, fmt.Sprintf("Type the phone's %s, %s, to begin: ", what, want), want); err != nil {
 			return err
 		}
 	}
 	result, err := p.Restore(ctx, ro)
 	show.done()
 	if err != nil {
-		return restoreTask.failed(p.Name, err)
+		return restoreTask.failed(phoneTitle(p), err)
 	}
 	if a.json {
 		return printJSON(a.stdout, struct {
@@ -107,9 +111,9 @@ func (a *app) restore(ctx context.Context, name string, o restoreOptions) error 
 			Path   string `json:"path"`
 			Files  int    `json:"files"`
 			Bytes  int64  `json:"bytes"`
-		}{p.Name, p.UDID, s.Path, result.Sent.Files, result.Sent.Bytes})
+		}{phoneTitle(p), p.UDID, s.Path, result.Sent.Files, result.Sent.Bytes})
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s has the backup %s, %s: %d files, %s.\n", printable(p.Name), printable(s.Device), s.Name, result.Sent.Files, humanSize(result.Sent.Bytes))
+	_, err = fmt.Fprintf(a.stdout, "%s has the backup %s, %s: %d files, %s.\n", printable(phoneTitle(p)), printable(s.Device), s.Name, result.Sent.Files, humanSize(result.Sent.Bytes))
 	return err
 }
 
@@ -176,7 +180,7 @@ func (a *app) allThere(ctx context.Context, s snaptree.Snapshot) error {
 
 // tellPlan says what will happen, and what will not come back (FC-34).
 func (a *app) tellPlan(p *capture.Phone, s snaptree.Snapshot, plan capture.RestorePlan, ro capture.RestoreOptions) {
-	a.say("%s gets the backup of %s of %s.", p.Name, s.Device, dateText(s.Date))
+	a.say("%s gets the backup of %s of %s.", phoneTitle(p), s.Device, dateText(s.Date))
 	if ro.RemoveOthers {
 		but := ""
 		if ro.KeepSettings {

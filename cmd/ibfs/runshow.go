@@ -38,7 +38,7 @@ const (
 )
 
 func (a *app) showRun(name string, task *phoneTask, several bool) *runShow {
-	return &runShow{a: a, name: printable(name), task: task, plain: several || !isTerminal(a.stderr), steps: map[capture.Step]bool{}}
+	return &runShow{a: a, name: shown(name, nameWidth), task: task, plain: several || !isTerminal(a.stderr), steps: map[capture.Step]bool{}}
 }
 
 // needTexts say what a person has to do, but for the passcode, which each task words.

@@ -27,6 +27,29 @@ func printable(s string) string {
 	return b.String()
 }
 
+// What others chose takes no more of a terminal than so many characters.
+const (
+	nameWidth = 60
+	textWidth = 200
+)
+
+// clipped is a text as far as it has room.
+func clipped(s string, widest int) string {
+	n, cut := 0, 0
+	for at := range s {
+		switch n++; n {
+		case widest:
+			cut = at
+		case widest + 1:
+			return s[:cut] + "…"
+		}
+	}
+	return s
+}
+
+// shown is a text that others chose, on a terminal.
+func shown(s string, widest int) string { return clipped(printable(clipped(s, widest)), widest) }
+
 // shellWord is a name as a shell takes it for one word.
 func shellWord(s string) string {
 	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%") == "" {
