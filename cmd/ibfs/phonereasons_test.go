@@ -16,6 +16,7 @@ func TestEveryConditionHasAReason(t *testing.T) {
 	within := map[string]string{
 		"bplist.ErrFormat":      "becomes devicelink.ErrProtocol",
 		"devicelink.ErrRefused": "is what the phone is answered",
+		"mobilebackup2.ErrHost": "wraps an error of the system, which has one",
 		"plist.ErrMalformed":    "becomes the ErrProtocol of the package that reads",
 		"service.ErrNoIcon":     "is an app that has none",
 		"usbmux.ErrNotPaired":   "is lockdown.ErrNotPaired",
