@@ -24,10 +24,11 @@ type BackupOptions struct {
 	// Full makes the phone send everything.
 	Full bool
 
-	// Verify looks whether the tree in dir is a good backup. arrived tells, by
-	// the mode of a file of the tree, whether it came since the tree was begun. An error that wraps ErrBadTree says that it is none: it is discarded,
-	// and the next run starts from the newest snapshot. Any other says that it
-	// could not be told: the next run goes on from the tree.
+	// Verify looks whether the tree in dir is a good backup. arrived tells, by the
+	// mode of a file of the tree, whether it came since the tree was begun. An error
+	// that wraps ErrBadTree says that it is none: it is discarded, and the next run
+	// starts from the newest snapshot. Any other says that it could not be told: the
+	// next run goes on from the tree.
 	Verify func(ctx context.Context, dir string, arrived func(iofs.FileMode) bool) (library.Verified, error)
 
 	// Reserve is how many bytes of the volume stay free; 0 is one GiB.

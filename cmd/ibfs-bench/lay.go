@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	iofs "io/fs"
 	"os"
@@ -38,15 +39,15 @@ func lay(dir string, lengths []int64) error {
 	piece := make([]byte, 32<<10) // see pieceSize in capture/mobilebackup2
 	for i, left := range lengths {
 		fd, err := unix.Open(fmt.Sprintf("%s/%02x/%040x", dir, i%256, i), unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("make a file: %w", err)
+		}
 		for err == nil && left > 0 {
 			var n int
 			n, err = unix.Write(fd, piece[:min(left, int64(len(piece)))])
 			left -= int64(n)
 		}
-		if err == nil {
-			err = unix.Close(fd)
-		}
-		if err != nil {
+		if err := errors.Join(err, unix.Close(fd)); err != nil {
 			return fmt.Errorf("make a file: %w", err)
 		}
 	}

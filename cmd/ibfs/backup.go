@@ -203,12 +203,7 @@ func (r backupRun) do(ctx context.Context, co capture.Options) backedUp {
 	if err != nil && report.Resumed {
 		told.err = &taskError{err, &resumedTask}
 	}
-	for _, w := range told.Warnings {
-		r.show.warn("the phone could not read a file: %s", w)
-	}
-	if told.More > 0 {
-		r.show.warn("the phone could not read %d more files", told.More)
-	}
+	r.tellUnread(told.Warnings, told.More)
 	told.Warnings = append(told.Warnings, proof.odd...) // which the proof has told
 	return told
 }
@@ -229,7 +224,7 @@ func (r backupRun) tellUnread(warnings []string, more int) {
 		r.show.warn("the phone could not read a file: %s", w)
 	}
 	if more > 0 {
-		r.show.warn("and %d more", more)
+		r.show.warn("the phone could not read %d more files", more)
 	}
 }
 

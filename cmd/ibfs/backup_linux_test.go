@@ -158,7 +158,8 @@ func TestBackupToAFullDisk(t *testing.T) {
 	}
 }
 
-// Of files that a phone cannot read the first thousand are named, and the rest counted.
+// Of files that a phone cannot read the first thousand are named, and the rest counted;
+// to a person, the first twenty.
 func TestBackupOfUnreadableFiles(t *testing.T) {
 	p := &fakedevice.Phone{UDID: "00008110-000A1C2E3F40801E", Name: "Anna's iPhone"}
 	for i := range 1003 {
@@ -166,6 +167,7 @@ func TestBackupOfUnreadableFiles(t *testing.T) {
 		path := fmt.Sprintf("%s/Snapshot/00/%040x", p.UDID, i)
 		p.Backup.Script = append(p.Backup.Script, fakedevice.Fault{Before: fakedevice.StepManifests, Do: fakedevice.UploadFrames(path, frames)})
 	}
+	script := slices.Clone(p.Backup.Script)
 	plugIn(t, p)
 	stdout, stderr := works(t, "backup", "--json")
 	var told []backedUp
@@ -177,6 +179,11 @@ func TestBackupOfUnreadableFiles(t *testing.T) {
 	}
 	if !strings.Contains(stderr, "Operation not permitted") || !strings.Contains(stderr, "the phone could not read 3 more files") {
 		t.Errorf("%s", stderr)
+	}
+	p.SetScript(script...)
+	_, stderr = works(t, "backup")
+	if n := strings.Count(stderr, "Operation not permitted"); n != mostUnread || !strings.Contains(stderr, "the phone could not read 983 more files") {
+		t.Errorf("%d are named\n%s", n, stderr)
 	}
 }
 

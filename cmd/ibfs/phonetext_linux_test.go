@@ -50,7 +50,7 @@ func TestUnreadFiles(t *testing.T) {
 		return strings.Split(strings.TrimSpace(b.String()), "\n")
 	}
 	lines := told(false)
-	if len(lines) != mostUnread+1 || !strings.HasSuffix(lines[mostUnread], fmt.Sprintf("and %d more", many-mostUnread+lost)) {
+	if len(lines) != mostUnread+1 || !strings.HasSuffix(lines[mostUnread], fmt.Sprintf("the phone could not read %d more files", many-mostUnread+lost)) {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 	for _, line := range lines {
